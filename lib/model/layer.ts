@@ -1,0 +1,43 @@
+/**
+ * What a source hands on: a layer. Later layers win over earlier ones, and inside a layer what belongs to a group wins
+ * over what is common to all.
+ *
+ * @module
+ */
+import type { Issue } from "./issue.ts";
+import type { Resource } from "./resource.ts";
+
+/** The resources of one group, or those common to all groups, with what is wrong in the files they came from. */
+export interface Part {
+  readonly resources: readonly Resource[];
+  /** An `error` here holds back every group that this part feeds; they keep their last good snapshot. */
+  readonly issues: readonly Issue[];
+}
+
+/** Maps a node to a group; the first rule that matches wins. All conditions that are present must hold. */
+export interface GroupRule {
+  readonly group: string;
+  /** Glob over `node.id`. */
+  readonly id?: string;
+  readonly cluster?: string;
+  readonly locality?: { readonly region?: string; readonly zone?: string; readonly subZone?: string };
+  /** Equality of top-level `node.metadata` values, compared as strings. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** All that one source says at one moment. Immutable: a change is a new layer. */
+export interface Layer {
+  /** The source as the user named it. */
+  readonly name: string;
+  readonly common: Part;
+  readonly groups: ReadonlyMap<string, Part>;
+  readonly rules: readonly GroupRule[];
+  /**
+   * Why the source as a whole cannot be used (not there, not readable, suddenly empty, bad `groups.yaml`). While it is
+   * not empty, every group keeps its last good snapshot.
+   */
+  readonly failures: readonly Issue[];
+}
+
+/** A part without anything in it. */
+export const EMPTY_PART: Part = { resources: [], issues: [] };

@@ -1,0 +1,57 @@
+/**
+ * A resource: one named Envoy message, as the bytes that go on the wire.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Position } from "./issue.ts";
+
+/** Where a resource came from: a place in a file, and the layer (source) that the file belongs to. */
+export interface Origin extends Position {
+  /** The source as the user named it: a directory, a file, `http`. */
+  readonly layer: string;
+}
+
+/** A name inside a resource that must be the name of another resource. */
+export interface Reference {
+  /** Type URL of the resource that is named. */
+  readonly type: string;
+  readonly name: string;
+  /** Path of the naming field inside the resource, in proto names. */
+  readonly path: string;
+  /**
+   * `true` when the client resolves the name through this server (an ADS or self config source) or cannot use the
+   * resource without it (a route's cluster); `false` when the target may also be in the client's own bootstrap file.
+   */
+  readonly required: boolean;
+  readonly at?: Position;
+}
+
+/** An immutable resource. Equal content gives equal `bytes` and an equal `version` in every process. */
+export interface Resource {
+  /** Type URL: `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
+  readonly type: string;
+  readonly name: string;
+  /** Canonical binary encoding of the message (not of the `Any` around it). */
+  readonly bytes: Uint8Array;
+  /** Content hash: 12 characters of base64url. Never an operator's label. */
+  readonly version: string;
+  readonly references: readonly Reference[];
+  readonly origin: Origin | undefined;
+}
+
+/** Makes a resource and computes its version. */
+export function createResource(parts: Omit<Resource, "version">): Resource {
+  const { type, name, bytes, references, origin } = parts;
+  return { type, name, bytes, version: contentHash(bytes), references, origin };
+}
+
+/**
+ * 72 bits of SHA-256 as 12 characters: short, because a reconnecting delta client sends one for each resource it holds,
+ * and long enough that two contents of one name never meet.
+ */
+export function contentHash(...parts: (Uint8Array | string)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("base64url").slice(0, 12);
+}
