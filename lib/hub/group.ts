@@ -1,0 +1,88 @@
+/**
+ * A group: the nodes that get one snapshot, what they get, and what is wrong with what they should get.
+ *
+ * @module
+ */
+import { hasErrors, type Issue } from "../model/issue.ts";
+import type { ResourceSet } from "../model/resource_set.ts";
+import { createSnapshot, diff, type Snapshot } from "../model/snapshot.ts";
+import type { Candidate } from "./compose.ts";
+import type { GroupStatus } from "./status.ts";
+import type { HubStream } from "./hub_stream.ts";
+
+/** Earlier sets kept for each type, so that a reconnecting client's version still means something. */
+const REMEMBERED = 4;
+
+/** Mutable; changed by {@link Group.offer} alone. */
+export class Group {
+  readonly name: string;
+  readonly streams = new Set<HubStream>();
+  snapshot: Snapshot | undefined;
+  issues: readonly Issue[] = [];
+  /** When the current snapshot was taken, and when the content of each type last changed; milliseconds. */
+  since: number | undefined;
+  readonly changedAt = new Map<string, number>();
+  /** The candidate is not what is served. */
+  stale = false;
+  #layers: readonly string[] = [];
+  readonly #earlier = new Map<string, ResourceSet[]>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * Takes a candidate if it is sound, and otherwise keeps what there is. Returns the sets that it replaced, or undefined
+   * when nothing changed for the clients.
+   */
+  offer(candidate: Candidate, now: number): ResourceSet[] | undefined {
+    this.issues = candidate.issues;
+    this.#layers = candidate.layers;
+    this.stale = hasErrors(candidate.issues);
+    if (this.stale) return undefined;
+    // A group that never had content says nothing: an empty answer would take everything from a client.
+    if (this.snapshot === undefined && candidate.resources.length === 0) return undefined;
+    const before = this.snapshot;
+    const snapshot = createSnapshot(candidate.resources, before);
+    if (before !== undefined && snapshot.revision === before.revision) return undefined;
+    this.snapshot = snapshot;
+    this.since = now;
+    const replaced: ResourceSet[] = [];
+    for (
+      const type of before === undefined ? [...snapshot.sets].map((set) => set.type) : diff(before, snapshot).keys()
+    ) {
+      this.changedAt.set(type, now);
+      if (before !== undefined) replaced.push(before.set(type));
+    }
+    for (const set of replaced) this.#remember(set);
+    return replaced;
+  }
+
+  /** The set of a type that had this content version, if it is the current one or one of the last few. */
+  recall(type: string, version: string): ResourceSet | undefined {
+    const current = this.snapshot?.set(type);
+    if (current?.version === version) return current;
+    return this.#earlier.get(type)?.find((set) => set.version === version);
+  }
+
+  status(): GroupStatus {
+    const sets = [...this.snapshot?.sets ?? []];
+    return {
+      name: this.name,
+      revision: this.snapshot?.revision,
+      versions: Object.fromEntries(sets.map((set) => [set.type, set.version])),
+      counts: Object.fromEntries(sets.map((set) => [set.type, set.size])),
+      source: this.#layers,
+      stale: this.stale,
+      since: this.since,
+      issues: this.issues,
+      rollout: { policy: "all-at-once" },
+      clients: this.streams.size,
+    };
+  }
+
+  #remember(set: ResourceSet): void {
+    const earlier = this.#earlier.get(set.type) ?? [];
+    this.#earlier.set(set.type, [set, ...earlier].slice(0, REMEMBERED));
+  }
+}

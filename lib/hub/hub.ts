@@ -1,0 +1,204 @@
+/**
+ * The hub: groups and their snapshots on one side, streams on the other. Sources hand it layers, transports hand it
+ * streams, the admin API looks at it.
+ *
+ * @module
+ */
+import { formatIssue } from "../model/issue.ts";
+import type { Layer } from "../model/layer.ts";
+import type { Resource } from "../model/resource.ts";
+import type { Node } from "../xds/wire/node.ts";
+import { type Assign, createAssign, DEFAULT_GROUP } from "./assign.ts";
+import { Bodies } from "./bodies.ts";
+import { compose, rulesOf, type Strictness } from "./compose.ts";
+import { Doubts } from "./doubts.ts";
+import { FanOut } from "./fan_out.ts";
+import { Group } from "./group.ts";
+import { HubStream } from "./hub_stream.ts";
+import type { Ending, Inlet, Mode, Outlet, StreamHost } from "./port.ts";
+import type { ClientStatus, GroupStatus, HubEvent, HubView, Readiness } from "./status.ts";
+
+/** What a hub is made with. */
+export interface HubOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: { error(message: string): void };
+  /** `control_plane.identifier` of every response. */
+  readonly identifier: string;
+  /** Milliseconds; see `Limits.orderTimeout`. */
+  readonly orderTimeoutMs: number;
+  /** Open streams; further ones are refused. */
+  readonly maxStreams: number;
+  readonly validate: Strictness;
+}
+
+const TYPES_PER_STREAM = 64;
+const NAMES_PER_TYPE = 100_000;
+/** Issues that `/readyz` spells out for each group. */
+const REASONS_PER_GROUP = 5;
+
+export class Hub implements HubView, StreamHost {
+  readonly #options: HubOptions;
+  readonly #bodies: Bodies;
+  readonly #doubts = new Doubts();
+  readonly #groups = new Map<string, Group>();
+  readonly #streams = new Map<string, HubStream>();
+  readonly #listeners = new Set<(event: HubEvent) => void>();
+  readonly #fanOut: FanOut<HubStream>;
+  #assign: Assign = () => DEFAULT_GROUP;
+  #opened = 0;
+  #loaded = false;
+  #draining = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#bodies = new Bodies(options.identifier);
+    this.#fanOut = new FanOut((stream) => this.#guard(stream, () => stream.refresh()), () => performance.now());
+    this.#groups.set(DEFAULT_GROUP, new Group(DEFAULT_GROUP));
+  }
+
+  // ---- sources ----------------------------------------------------------------------------------------------------
+
+  /** Takes what the sources say now. Groups whose candidate has an error keep what they have. */
+  setLayers(layers: readonly Layer[]): void {
+    this.#loaded = true;
+    const now = this.#options.now();
+    const candidates = compose(layers, this.#options.validate);
+    // A source that cannot be read says nothing about which groups there are.
+    const certain = layers.every((layer) => layer.failures.length === 0);
+    const names = new Set(candidates.map((candidate) => candidate.name));
+    const changed: string[] = [];
+    const affected = new Set<HubStream>();
+    for (const candidate of candidates) {
+      let group = this.#groups.get(candidate.name);
+      if (group === undefined) this.#groups.set(candidate.name, group = new Group(candidate.name));
+      const replaced = group.offer(candidate, now);
+      if (replaced === undefined) continue;
+      changed.push(group.name);
+      for (const stream of group.streams) affected.add(stream);
+      for (const set of replaced) this.#bodies.forget(set);
+    }
+    for (const group of certain ? [...this.#groups.values()] : []) {
+      if (!names.has(group.name)) this.#groups.delete(group.name);
+    }
+    this.#assign = createAssign(rulesOf(layers), (group) => this.#groups.has(group));
+    for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
+    this.#fanOut.add(affected);
+    const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
+    const issues = [...new Set(candidates.flatMap((candidate) => candidate.issues))];
+    this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, issues });
+  }
+
+  // ---- streams ----------------------------------------------------------------------------------------------------
+
+  open(mode: Mode, outlet: Outlet): Inlet | Ending {
+    if (this.#draining) return { code: "UNAVAILABLE", message: "The server is shutting down" };
+    if (this.#streams.size >= this.#options.maxStreams) {
+      return { code: "RESOURCE_EXHAUSTED", message: `More than ${this.#options.maxStreams} streams` };
+    }
+    if (!this.readiness().ready) return { code: "UNAVAILABLE", message: "The server has no valid configuration yet" };
+    const stream = new HubStream(String(++this.#opened), mode, outlet, {
+      bodies: this.#bodies,
+      doubts: this.#doubts,
+      limits: { orderTimeout: this.#options.orderTimeoutMs, types: TYPES_PER_STREAM, names: NAMES_PER_TYPE },
+      now: this.#options.now,
+      groupOf: (node) => this.#groupOf(node),
+      emit: (event) => this.#emit(event),
+      gone: (gone) => {
+        this.#streams.delete(gone.id);
+        this.#fanOut.delete(gone);
+      },
+    });
+    this.#streams.set(stream.id, stream);
+    return {
+      receive: (body) => this.#guard(stream, () => stream.receive(body)),
+      closed: () => stream.closed(),
+    };
+  }
+
+  /** Refuses new streams from now on. Those that are open are ended by the transport, in its own time. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  close(): void {
+    this.#draining = true;
+    this.#fanOut.close();
+    for (const stream of [...this.#streams.values()]) {
+      stream.end({ code: "UNAVAILABLE", message: "The server is shutting down" });
+    }
+  }
+
+  // ---- views ------------------------------------------------------------------------------------------------------
+
+  on(listener: (event: HubEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readiness(): Readiness {
+    const groups = [...this.#groups.values()];
+    const reasons: string[] = [];
+    if (!this.#loaded) reasons.push("nothing is loaded yet");
+    for (const { name, stale, snapshot, issues } of groups) {
+      if (!stale) continue;
+      const errors = issues.filter((issue) => issue.severity === "error");
+      const state = snapshot === undefined ? "has nothing to serve" : "keeps its last good snapshot";
+      reasons.push(`group "${name}" ${state}: ${errors.slice(0, REASONS_PER_GROUP).map(formatIssue).join("; ")}`);
+    }
+    const served = groups.some((group) => group.snapshot !== undefined);
+    if (this.#loaded && !served && reasons.length === 0) reasons.push("the sources have no resources");
+    return { ready: served, reasons };
+  }
+
+  groups(): readonly GroupStatus[] {
+    return [...this.#groups.values()].map((group) => group.status()).sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  group(name: string): GroupStatus | undefined {
+    return this.#groups.get(name)?.status();
+  }
+
+  effective(group: string, type?: string, name?: string): readonly Resource[] | undefined {
+    const found = this.#groups.get(group);
+    if (found === undefined) return undefined;
+    const sets = [...found.snapshot?.sets ?? []].filter((set) => type === undefined || set.type === type);
+    return sets.flatMap((set) => [...set]).filter((resource) => name === undefined || resource.name === name);
+  }
+
+  clients(filter: { readonly group?: string; readonly node?: string } = {}): readonly ClientStatus[] {
+    const clients: ClientStatus[] = [];
+    for (const stream of this.#streams.values()) {
+      const client = stream.status();
+      if (filter.group !== undefined && client.group !== filter.group) continue;
+      if (filter.node !== undefined && client.node?.id !== filter.node) continue;
+      clients.push(client);
+    }
+    return clients;
+  }
+
+  client(stream: string): ClientStatus | undefined {
+    return this.#streams.get(stream)?.status();
+  }
+
+  #groupOf(node: Node): Group {
+    const name = this.#assign(node);
+    let group = this.#groups.get(name);
+    if (group === undefined) this.#groups.set(name, group = new Group(name));
+    return group;
+  }
+
+  /** One stream's failure is one stream's. */
+  #guard(stream: HubStream, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error(`stream ${stream.id} failed: ${error instanceof Error ? error.stack : String(error)}`);
+      stream.end({ code: "INTERNAL", message: "The server failed on this stream" });
+    }
+  }
+
+  #emit(event: HubEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * One stream in the hub: reads requests from bytes, drives the protocol machine, carries out its effects, and remembers
+ * what people ask about a client. Whatever goes wrong here ends this stream and no other.
+ *
+ * @module
+ */
+import type { Effect, Event, Verdict } from "../xds/messages.ts";
+import { type Limits, step, StreamState } from "../xds/stream.ts";
+import { type Node, readNode } from "../xds/wire/node.ts";
+import { MalformedMessage } from "../xds/wire/reader.ts";
+import { readDeltaRequest, readSotwRequest } from "../xds/wire/request.ts";
+import type { Bodies, FramedBody } from "./bodies.ts";
+import type { Doubts } from "./doubts.ts";
+import type { Group } from "./group.ts";
+import type { Ending, Inlet, Mode, Outlet } from "./port.ts";
+import { cleanRejection } from "./rejection.ts";
+import type { ClientStatus, HubEvent, NodeSummary, Rejection, SubscriptionStatus } from "./status.ts";
+
+/** What a stream needs of the hub. */
+export interface StreamContext {
+  readonly bodies: Bodies;
+  readonly doubts: Doubts;
+  readonly limits: Limits;
+  now(): number;
+  /** The group of a node; it exists. */
+  groupOf(node: Node): Group;
+  emit(event: HubEvent): void;
+  /** The stream is gone. */
+  gone(stream: HubStream): void;
+}
+
+interface Progress {
+  sent: string | undefined;
+  acknowledged: string | undefined;
+  rejected: Rejection | undefined;
+}
+
+/** A node that never said who it is: it is in the default group. */
+const NOBODY: Node = {
+  id: "",
+  cluster: "",
+  locality: { region: "", zone: "", subZone: "" },
+  metadata: new Map(),
+  userAgent: "",
+};
+
+/** Mutable; everything happens in {@link receive}, {@link refresh}, {@link wake} and {@link closed}. */
+export class HubStream implements Inlet {
+  readonly id: string;
+  readonly #mode: Mode;
+  readonly #outlet: Outlet;
+  readonly #context: StreamContext;
+  readonly #state: StreamState<FramedBody>;
+  readonly #connected: number;
+  readonly #progress = new Map<string, Progress>();
+  #group: Group | undefined;
+  #node: Node | undefined;
+  /** The node message as it came, to see cheaply that it did not change. */
+  #nodeBytes: Uint8Array | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #open = true;
+
+  constructor(id: string, mode: Mode, outlet: Outlet, context: StreamContext) {
+    this.id = id;
+    this.#mode = mode;
+    this.#outlet = outlet;
+    this.#context = context;
+    this.#connected = context.now();
+    this.#state = new StreamState<FramedBody>(mode, {
+      build: (response, after) => context.bodies.build(response, after),
+      recall: (type, version) => this.#group?.recall(type, version),
+      doubts: (type) => context.doubts.get(this.#nodeKey(), type),
+    }, context.limits);
+  }
+
+  receive(body: Uint8Array): void {
+    if (!this.#open) return;
+    try {
+      const { request, node } = this.#mode === "sotw" ? readSotwRequest(body) : readDeltaRequest(body);
+      this.#identify(node);
+      this.#step({ kind: "request", request, now: this.#context.now() });
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      this.end({ code: "INVALID_ARGUMENT", message: `Cannot read the request: ${error.message}` });
+    }
+  }
+
+  closed(): void {
+    if (!this.#open) return;
+    this.#close();
+  }
+
+  /** The group has another snapshot, or the node may belong to another group. */
+  refresh(): void {
+    if (!this.#open || this.#node === undefined) return;
+    this.#join(this.#context.groupOf(this.#node));
+    this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.now() });
+  }
+
+  /** Ends the stream from this side. */
+  end(ending: Ending): void {
+    if (!this.#open) return;
+    this.#close();
+    this.#outlet.end(ending);
+  }
+
+  /** The node belongs to another group than the one the stream is in. */
+  get misplaced(): boolean {
+    return this.#node !== undefined && this.#context.groupOf(this.#node) !== this.#group;
+  }
+
+  status(): ClientStatus {
+    const { peer } = this.#outlet;
+    return {
+      stream: this.id,
+      mode: this.#mode,
+      address: peer.address,
+      identities: peer.identities,
+      node: this.#node === undefined ? undefined : summarize(this.#node),
+      group: this.#group?.name,
+      connected: this.#connected,
+      subscriptions: [...this.#state.types.values()].map(({ type, subscription, flight }): SubscriptionStatus => {
+        const progress = this.#progress.get(type);
+        return {
+          type,
+          wildcard: subscription.wildcard,
+          names: subscription.names.size,
+          sent: progress?.sent,
+          acknowledged: progress?.acknowledged,
+          rejected: progress?.rejected,
+          pending: flight !== undefined,
+        };
+      }),
+    };
+  }
+
+  /** Types that this client rejects at the moment. */
+  *rejecting(): Iterable<string> {
+    for (const [type, { rejected }] of this.#progress) if (rejected !== undefined) yield type;
+  }
+
+  // The node is guaranteed in the first request only; a later one may bring a changed one.
+  #identify(bytes: Uint8Array | undefined): void {
+    const first = this.#node === undefined;
+    if (!first && (bytes === undefined || sameBytes(bytes, this.#nodeBytes))) return;
+    if (bytes !== undefined) {
+      this.#node = readNode(bytes);
+      this.#nodeBytes = bytes.slice();
+    }
+    this.#node ??= NOBODY;
+    const moved = this.#join(this.#context.groupOf(this.#node));
+    if (first) {
+      this.#context.emit({
+        kind: "connected",
+        stream: this.id,
+        mode: this.#mode,
+        node: summarize(this.#node),
+        group: this.#group?.name ?? "",
+        address: this.#outlet.peer.address,
+      });
+    }
+    if (moved) this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.now() });
+  }
+
+  #join(group: Group): boolean {
+    if (group === this.#group) return false;
+    this.#group?.streams.delete(this);
+    this.#group = group;
+    group.streams.add(this);
+    return true;
+  }
+
+  #step(event: Event): void {
+    for (const effect of step(this.#state, event)) {
+      if (!this.#open) return;
+      this.#carryOut(effect);
+    }
+  }
+
+  #carryOut(effect: Effect<FramedBody>): void {
+    switch (effect.kind) {
+      case "send":
+        this.#progressOf(effect.type).sent = effect.version;
+        this.#outlet.send(effect.body.frame);
+        return;
+      case "verdict":
+        return this.#judged(effect);
+      case "doubt":
+        return this.#context.doubts.set(this.#nodeKey(), effect.type, effect.names);
+      case "wake":
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#wake(), Math.max(0, effect.at - this.#context.now()));
+        return;
+      case "end":
+        return this.end(effect);
+    }
+  }
+
+  #judged({ type, version, error }: Verdict): void {
+    const progress = this.#progressOf(type);
+    const group = this.#group?.name ?? "";
+    const now = this.#context.now();
+    if (error === undefined) {
+      progress.acknowledged = version;
+      progress.rejected = undefined;
+      this.#context.emit({
+        kind: "acknowledged",
+        stream: this.id,
+        group,
+        type,
+        version,
+        propagationMs: this.#propagation(type, version, now),
+      });
+      return;
+    }
+    const message = cleanRejection(error);
+    progress.rejected = { version, message, at: now };
+    const node = summarize(this.#node ?? NOBODY);
+    this.#context.emit({ kind: "rejected", stream: this.id, node, group, type, version, message });
+  }
+
+  /** From the change of the group's snapshot to its ACK, for a stream that was there when it changed. */
+  #propagation(type: string, version: string, now: number): number | undefined {
+    const changed = this.#group?.changedAt.get(type);
+    if (changed === undefined || changed < this.#connected) return undefined;
+    return this.#group?.snapshot?.set(type).version === version ? now - changed : undefined;
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    if (!this.#open) return;
+    this.#step({ kind: "wake", drained: this.#outlet.drained(), now: this.#context.now() });
+  }
+
+  #close(): void {
+    this.#open = false;
+    clearTimeout(this.#timer);
+    for (const effect of step(this.#state, { kind: "closed" })) {
+      if (effect.kind === "doubt") this.#context.doubts.set(this.#nodeKey(), effect.type, effect.names);
+    }
+    this.#group?.streams.delete(this);
+    this.#context.emit({
+      kind: "disconnected",
+      stream: this.id,
+      mode: this.#mode,
+      node: this.#node === undefined ? undefined : summarize(this.#node),
+      group: this.#group?.name,
+    });
+    this.#context.gone(this);
+  }
+
+  #progressOf(type: string): Progress {
+    let progress = this.#progress.get(type);
+    if (progress === undefined) {
+      this.#progress.set(type, progress = { sent: undefined, acknowledged: undefined, rejected: undefined });
+    }
+    return progress;
+  }
+
+  /** State-of-the-world and delta clients of one node hold things separately. */
+  #nodeKey(): string {
+    return `${this.#mode} ${this.#node?.cluster ?? ""}\n${this.#node?.id ?? ""}`;
+  }
+}
+
+function summarize({ id, cluster, locality, userAgent }: Node): NodeSummary {
+  const { region, zone, subZone } = locality;
+  return { id, cluster, locality: [region, zone, subZone].filter((part) => part !== "").join("/"), userAgent };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  if (b === undefined || a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

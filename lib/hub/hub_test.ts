@@ -1,0 +1,276 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { DiscoveryRequestSchema, DiscoveryResponseSchema } from "../gen/envoy/service/discovery/v3/discovery_pb.ts";
+import { EMPTY_PART, type GroupRule, type Layer, type Part } from "../model/layer.ts";
+import type { Issue } from "../model/issue.ts";
+import { createResource } from "../model/resource.ts";
+import { CLUSTER } from "../model/types.ts";
+import { FRAME_HEADER } from "../xds/wire/response.ts";
+import { Hub } from "./hub.ts";
+import { type Ending, isEnding } from "./port.ts";
+import type { HubEvent } from "./status.ts";
+
+const ERROR: Issue = {
+  at: { file: "a.yaml", line: 3, column: 1 },
+  path: "",
+  rule: "unknown-field",
+  severity: "error",
+  message: "no",
+};
+
+function part(clusters: Record<string, number>, issues: Issue[] = []): Part {
+  const resources = Object.entries(clusters).map(([name, content]) =>
+    createResource({ type: CLUSTER.url, name, bytes: new Uint8Array([content]), references: [], origin: undefined })
+  );
+  return { resources, issues };
+}
+
+function layer(common: Part, groups: Record<string, Part> = {}, more: Partial<Layer> = {}): Layer {
+  return { name: "config", common, groups: new Map(Object.entries(groups)), rules: [], failures: [], ...more };
+}
+
+function createHub(options: { maxStreams?: number } = {}) {
+  const errors: string[] = [];
+  const hub = new Hub({
+    now: () => Date.now(),
+    log: { error: (message) => errors.push(message) },
+    identifier: "xcp test",
+    orderTimeoutMs: 5_000,
+    maxStreams: options.maxStreams ?? 100,
+    validate: "enforce",
+  });
+  const events: HubEvent[] = [];
+  hub.on((event) => events.push(event));
+  return { hub, events, errors };
+}
+
+/** Opens a state-of-the-world stream and asks for all clusters. */
+function connect(hub: Hub, node: { id?: string; cluster?: string; metadata?: Record<string, string> } = {}) {
+  const frames: Uint8Array[] = [];
+  const endings: Ending[] = [];
+  const inlet = hub.open("sotw", {
+    peer: { address: "127.0.0.1:1", identities: [] },
+    send: (frame) => frames.push(frame),
+    drained: () => true,
+    end: (ending) => endings.push(ending),
+  });
+  assert(!isEnding(inlet), "the stream was refused");
+  const request = (fields: { responseNonce?: string; error?: string; node?: typeof node }) =>
+    inlet.receive(toBinary(
+      DiscoveryRequestSchema,
+      create(DiscoveryRequestSchema, {
+        typeUrl: CLUSTER.url,
+        responseNonce: fields.responseNonce ?? "",
+        ...(fields.node === undefined ? {} : { node: fields.node }),
+        ...(fields.error === undefined ? {} : { errorDetail: { code: 13, message: fields.error } }),
+      }),
+    ));
+  const responses = () =>
+    frames.map((frame) => fromBinary(DiscoveryResponseSchema, new Uint8Array(frame.subarray(FRAME_HEADER))));
+  const last = () => responses().at(-1);
+  request({ node: { id: "n1", ...node } });
+  return {
+    inlet,
+    frames,
+    endings,
+    request,
+    names: () => last()?.resources.map((resource) => resource.value[0]),
+    ack: () => request({ responseNonce: last()?.nonce ?? "" }),
+    nack: (error: string) => request({ responseNonce: last()?.nonce ?? "", error }),
+  };
+}
+
+const fanOut = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+Deno.test("each group is given its own resources and the common ones, and its own win", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1, b: 2 }), { web: part({ b: 3, c: 4 }) })]);
+  assertEquals(connect(hub, { cluster: "web" }).names(), [1, 3, 4]);
+  assertEquals(connect(hub, { cluster: "unknown" }).names(), [1, 2]);
+});
+
+Deno.test("a later layer wins over everything of an earlier one", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }), { web: part({ a: 2 }) }), layer(part({ a: 3 }))]);
+  assertEquals(connect(hub, { cluster: "web" }).names(), [3]);
+});
+
+Deno.test("rules map nodes to groups before node.cluster does", () => {
+  const { hub } = createHub();
+  const rules: GroupRule[] = [
+    { group: "nowhere", id: "*" },
+    { group: "edge", id: "edge-*", metadata: { role: "edge" } },
+  ];
+  hub.setLayers([layer(part({}), { edge: part({ a: 1 }), web: part({ b: 2 }) }, { rules })]);
+  assertEquals(connect(hub, { id: "edge-1", cluster: "web", metadata: { role: "edge" } }).names(), [1]);
+  assertEquals(connect(hub, { id: "edge-1", cluster: "web" }).names(), [2]);
+});
+
+Deno.test("a bad file holds back the groups that it feeds and no other", async () => {
+  const { hub, events } = createHub();
+  hub.setLayers([layer(part({}), { web: part({ a: 1 }), api: part({ b: 1 }) })]);
+  const web = connect(hub, { cluster: "web" });
+  const api = connect(hub, { cluster: "api" });
+  web.ack();
+  api.ack();
+  hub.setLayers([layer(part({}), { web: part({ a: 2 }, [ERROR]), api: part({ b: 2 }) })]);
+  await fanOut();
+  assertEquals([web.names(), api.names()], [[1], [2]]);
+  assertEquals([hub.group("web")?.stale, hub.group("api")?.stale], [true, false]);
+  assertEquals(hub.readiness().ready, true);
+  assertStringIncludes(hub.readiness().reasons.join(), "a.yaml:3:1");
+  assertEquals(events.findLast((event) => event.kind === "reloaded"), {
+    kind: "reloaded",
+    ok: false,
+    changed: ["api"],
+    held: ["web"],
+    issues: [ERROR],
+  });
+  hub.setLayers([layer(part({}), { web: part({ a: 3 }), api: part({ b: 2 }) })]);
+  await fanOut();
+  assertEquals(web.names(), [3]);
+  assertEquals(hub.group("web")?.stale, false);
+});
+
+Deno.test("a source that fails takes nothing away", async () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }), { web: part({ b: 1 }) })]);
+  const web = connect(hub, { cluster: "web" });
+  web.ack();
+  hub.setLayers([layer(EMPTY_PART, {}, { failures: [ERROR] })]);
+  await fanOut();
+  assertEquals(web.frames.length, 1);
+  assertEquals(hub.groups().map((group) => [group.name, group.stale]), [["default", true], ["web", false]]);
+  assertEquals(connect(hub, { cluster: "web" }).names(), [1, 1]);
+});
+
+Deno.test("nodes move when their group appears and when it goes", async () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const stream = connect(hub, { cluster: "web" });
+  stream.ack();
+  hub.setLayers([layer(part({ a: 1 }), { web: part({ a: 2 }) })]);
+  await fanOut();
+  assertEquals(stream.names(), [2]);
+  stream.ack();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  await fanOut();
+  assertEquals(stream.names(), [1]);
+  assertEquals(hub.clients()[0]?.group, "default");
+});
+
+Deno.test("a later request with another node moves the stream to that node's group", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }), { web: part({ a: 2 }) })]);
+  const stream = connect(hub);
+  stream.ack();
+  assertEquals(stream.names(), [1]);
+  stream.request({ responseNonce: "1", node: { id: "n1", cluster: "web" } });
+  assertEquals(stream.names(), [2]);
+});
+
+Deno.test("streams of a group that never had content are held open, unanswered, and answered when it has", async () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({}), { web: part({ a: 1 }) })]);
+  const stream = connect(hub, { cluster: "other" });
+  assertEquals([stream.frames.length, stream.endings.length], [0, 0]);
+  hub.setLayers([layer(part({ b: 2 }), { web: part({ a: 1 }) })]);
+  await fanOut();
+  assertEquals(stream.names(), [2]);
+});
+
+Deno.test("without any valid configuration the hub is not ready and refuses streams as unavailable", () => {
+  const { hub } = createHub();
+  const outlet = { peer: { address: "", identities: [] }, send() {}, drained: () => true, end() {} };
+  assertEquals(hub.readiness(), { ready: false, reasons: ["nothing is loaded yet"] });
+  hub.setLayers([layer(part({ a: 1 }, [ERROR]))]);
+  const answer = hub.open("sotw", outlet);
+  assert(isEnding(answer));
+  assertEquals(answer.code, "UNAVAILABLE");
+  hub.setLayers([layer(part({ a: 1 }))]);
+  assert(!isEnding(hub.open("sotw", outlet)));
+});
+
+Deno.test("streams are bounded", () => {
+  const { hub } = createHub({ maxStreams: 1 });
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const { inlet } = connect(hub);
+  const outlet = { peer: { address: "", identities: [] }, send() {}, drained: () => true, end() {} };
+  const refused = hub.open("sotw", outlet);
+  assert(isEnding(refused));
+  assertEquals(refused.code, "RESOURCE_EXHAUSTED");
+  inlet.closed();
+  assert(!isEnding(hub.open("sotw", outlet)));
+});
+
+Deno.test("all streams of a group are sent the same buffer", async () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1, b: 2 }))]);
+  const streams = [connect(hub), connect(hub), connect(hub)];
+  for (const stream of streams) stream.ack();
+  hub.setLayers([layer(part({ a: 1, b: 3 }))]);
+  await fanOut();
+  for (const at of [0, 1]) assert(streams.every(({ frames }) => frames[at] === streams[0]?.frames[at]));
+});
+
+Deno.test("a rejection is kept with the client's words until something newer is acknowledged", async () => {
+  const { hub, events } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const stream = connect(hub);
+  stream.ack();
+  hub.setLayers([layer(part({ a: 2 }))]);
+  await fanOut();
+  stream.nack('Proto   constraint\n validation failed; private_key: "hunter2"');
+  const rejected = hub.clients()[0]?.subscriptions[0]?.rejected;
+  assertEquals(rejected?.message, "Proto constraint validation failed; private_key: [redacted]");
+  assertEquals(rejected?.version, hub.group("default")?.versions[CLUSTER.url]);
+  assertEquals(events.at(-1)?.kind, "rejected");
+  assertEquals(stream.frames.length, 2);
+  hub.setLayers([layer(part({ a: 3 }))]);
+  await fanOut();
+  stream.ack();
+  assertEquals(hub.clients()[0]?.subscriptions[0]?.rejected, undefined);
+});
+
+Deno.test("what is in doubt after a rejection is sent again on the client's next stream", async () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const first = connect(hub);
+  const version = hub.group("default")?.versions[CLUSTER.url] ?? "";
+  first.ack();
+  hub.setLayers([layer(part({ a: 2 }))]);
+  await fanOut();
+  first.nack("no");
+  first.inlet.closed();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const frames: Uint8Array[] = [];
+  const inlet = hub.open("sotw", {
+    peer: { address: "", identities: [] },
+    send: (frame) => frames.push(frame),
+    drained: () => true,
+    end() {},
+  });
+  assert(!isEnding(inlet));
+  const request = { typeUrl: CLUSTER.url, versionInfo: version, node: { id: "n1" } };
+  inlet.receive(toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, request)));
+  assertEquals(frames.length, 1);
+});
+
+Deno.test("a request that cannot be read ends its own stream alone", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const [good, bad] = [connect(hub), connect(hub)];
+  bad.inlet.receive(new Uint8Array([0xff]));
+  assertEquals(bad.endings.map(({ code }) => code), ["INVALID_ARGUMENT"]);
+  assertEquals(good.endings, []);
+  assertEquals(hub.clients().length, 1);
+});
+
+Deno.test("closing the hub ends all streams and refuses new ones", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const stream = connect(hub);
+  hub.close();
+  assertEquals(stream.endings.map(({ code }) => code), ["UNAVAILABLE"]);
+  assertEquals(hub.clients(), []);
+});

@@ -1,0 +1,25 @@
+/**
+ * Makes the words of a NACK fit for logs and the admin API: Envoy's parse errors may quote the whole configuration, and
+ * so secrets.
+ *
+ * @module
+ */
+
+/** Characters kept of one rejection. */
+const LONGEST = 2_000;
+
+const PEM = /-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g;
+const QUOTED_SECRET =
+  /(["']?\b(?:inline_?(?:string|bytes)|password|secret|private_?key|token|hmac\w*)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*("|$)|'(?:[^'\\]|\\.)*('|$)|[^\s,}\]]+)/gi;
+const BLOB = /[A-Za-z0-9+/_-]{80,}={0,2}/g;
+
+/** White space collapsed (Envoy's is random), private material cut out, and bounded in length. */
+export function cleanRejection(message: string): string {
+  const text = message.slice(0, LONGEST * 8)
+    .replace(PEM, "[redacted]")
+    .replace(QUOTED_SECRET, "$1[redacted]")
+    .replace(BLOB, "[redacted]")
+    .replace(/\s+/g, " ")
+    .trim();
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}

@@ -1,0 +1,122 @@
+/**
+ * All resources of one type in one snapshot, immutable, with a version that comes from the content alone. The protocol
+ * compares sets by identity first and by version second, and never looks at a resource that did not change.
+ *
+ * @module
+ */
+import { contentHash, type Resource } from "./resource.ts";
+
+/** An immutable set of resources of one type, by name, in order of name (code units). */
+export class ResourceSet implements Iterable<Resource> {
+  readonly type: string;
+  readonly #byName: ReadonlyMap<string, Resource>;
+  #version: string | undefined;
+
+  /** Takes the resources in any order. Of two with one name the later one wins. */
+  constructor(type: string, resources: Iterable<Resource>) {
+    const byName = new Map<string, Resource>();
+    for (const resource of resources) byName.set(resource.name, resource);
+    this.type = type;
+    this.#byName = inOrderOfName(byName);
+  }
+
+  /** Number of resources. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** Content hash over the members: the same members give the same version in every process. */
+  get version(): string {
+    return this.#version ??= hashMembers(this.type, this.#byName);
+  }
+
+  get(name: string): Resource | undefined {
+    return this.#byName.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  [Symbol.iterator](): Iterator<Resource> {
+    return this.#byName.values();
+  }
+}
+
+/** What leads from one set to another. */
+export interface Difference {
+  /** Resources of the newer set that the older one lacks or has with other content. */
+  readonly changed: readonly Resource[];
+  /** Names that only the older set has. */
+  readonly removed: readonly string[];
+}
+
+const NO_DIFFERENCE: Difference = { changed: [], removed: [] };
+
+/**
+ * What leads from `from` to `to`. Computed once for each pair and remembered as long as both live, so that a thousand
+ * streams at the same place share one answer; the answer's identity is a key for what is built from it.
+ */
+export function difference(from: ResourceSet, to: ResourceSet): Difference {
+  if (from === to) return NO_DIFFERENCE;
+  return remember(differences, to, from, () => {
+    const changed: Resource[] = [];
+    const removed: string[] = [];
+    for (const resource of to) if (from.get(resource.name)?.version !== resource.version) changed.push(resource);
+    for (const { name } of from) if (!to.has(name)) removed.push(name);
+    return changed.length === 0 && removed.length === 0 ? NO_DIFFERENCE : { changed, removed };
+  });
+}
+
+/** `to` and everything that only `from` has: what a client holds between the additions and the removals. */
+export function union(from: ResourceSet, to: ResourceSet): ResourceSet {
+  const { removed } = difference(from, to);
+  if (removed.length === 0) return to;
+  return remember(unions, to, from, () => new ResourceSet(to.type, [...from, ...to]));
+}
+
+/** The set of a type that has no resources; one object for each type, so that identity works for it too. */
+export function emptySet(type: string): ResourceSet {
+  let empty = empties.get(type);
+  if (empty === undefined) {
+    empty = new ResourceSet(type, []);
+    if (empties.size < MOST_EMPTIES) empties.set(type, empty);
+  }
+  return empty;
+}
+
+// Memory of pure functions: it never changes an answer. Type URLs come from clients, so the map of empties is bounded.
+const MOST_EMPTIES = 1_000;
+const empties = new Map<string, ResourceSet>();
+const differences = new WeakMap<ResourceSet, WeakMap<ResourceSet, Difference>>();
+const unions = new WeakMap<ResourceSet, WeakMap<ResourceSet, ResourceSet>>();
+
+function remember<T>(
+  memory: WeakMap<ResourceSet, WeakMap<ResourceSet, T>>,
+  to: ResourceSet,
+  from: ResourceSet,
+  compute: () => T,
+): T {
+  let row = memory.get(to);
+  if (row === undefined) memory.set(to, row = new WeakMap());
+  let value = row.get(from);
+  if (value === undefined) row.set(from, value = compute());
+  return value;
+}
+
+function inOrderOfName(byName: Map<string, Resource>): Map<string, Resource> {
+  let previous: string | undefined;
+  for (const name of byName.keys()) {
+    if (previous !== undefined && name < previous) {
+      return new Map([...byName].sort(([a], [b]) => a < b ? -1 : 1));
+    }
+    previous = name;
+  }
+  return byName;
+}
+
+function hashMembers(type: string, byName: ReadonlyMap<string, Resource>): string {
+  const lines: string[] = [type];
+  for (const { name, version } of byName.values()) lines.push(`${name.length}:${name}${version}`);
+  return contentHash(lines.join("\n"));
+}

@@ -1,0 +1,144 @@
+/**
+ * Taking a request into what a stream remembers: the subscription, and what the client brings from an earlier stream.
+ *
+ * @module
+ */
+import { UNKNOWN } from "./holdings.ts";
+import type { Body, DeltaRequest, Effect, Request, SotwRequest } from "./messages.ts";
+import type { StreamState } from "./stream.ts";
+import type { Asked } from "./subscription.ts";
+import { TypeState } from "./type_state.ts";
+import { judge } from "./verdict.ts";
+
+/** Takes a request into the state. False when the stream ends. */
+export function receive<B extends Body>(
+  stream: StreamState<B>,
+  request: Request,
+  now: number,
+  effects: Effect<B>[],
+): boolean {
+  if (request.type === "") {
+    effects.push({
+      kind: "end",
+      code: "INVALID_ARGUMENT",
+      message: "type_url is missing, an aggregated stream needs it",
+    });
+    return false;
+  }
+  let state = stream.types.get(request.type);
+  const first = state === undefined;
+  if (state === undefined) {
+    if (stream.types.size >= stream.limits.types) {
+      effects.push({
+        kind: "end",
+        code: "RESOURCE_EXHAUSTED",
+        message: `more than ${stream.limits.types} resource types`,
+      });
+      return false;
+    }
+    state = new TypeState(request.type);
+    stream.types.set(request.type, state);
+  }
+  // A request with a stale nonce is not answered: the client has a newer response, and will speak again about that.
+  const stale = state.nonce !== 0 && request.nonce !== String(state.nonce);
+  if (request.mode === "sotw" && stale) return true;
+  judge(state, request, effects);
+  const followedAll = state.subscription.wildcard;
+  const asked = request.mode === "sotw"
+    ? state.subscription.replace(request)
+    : state.subscription.amend(request, first);
+  if (first) ask(state, resume(stream, state, request, asked, now));
+  else {
+    if (followedAll && !state.subscription.wildcard) state.holdings.prune((name) => state.subscription.covers(name));
+    if (!followedAll && state.subscription.wildcard) state.holdings.restrict(state.subscription.names);
+    ask(state, asked);
+  }
+  if (state.subscription.names.size > stream.limits.names) {
+    effects.push({
+      kind: "end",
+      code: "RESOURCE_EXHAUSTED",
+      message: `more than ${stream.limits.names} resource names`,
+    });
+    return false;
+  }
+  return true;
+}
+
+function ask(state: TypeState, asked: Asked): void {
+  if (asked.all) state.owedAll = true;
+  for (const name of asked.dropped) {
+    state.owed.delete(name);
+    state.holdings.forget(name);
+  }
+  for (const name of asked.names) state.owed.add(name);
+}
+
+/** Reads what the first request of a type says of an earlier stream. Returns what must be answered all the same. */
+function resume<B extends Body>(
+  stream: StreamState<B>,
+  state: TypeState,
+  request: Request,
+  asked: Asked,
+  now: number,
+): Asked {
+  const { holdings, subscription } = state;
+  const answer = request.mode === "sotw"
+    ? resumeSotw(stream, state, request, asked, now)
+    : resumeDelta(stream, state, request, asked, now);
+  for (const name of stream.surroundings.doubts(state.type)) if (subscription.covers(name)) holdings.doubtful.add(name);
+  return answer;
+}
+
+/**
+ * A wildcard client that reports a version we still know holds that set: if it is the current one nothing is sent.
+ * Named resources are always sent again: the version of the type says nothing about which of them the client had.
+ */
+function resumeSotw<B extends Body>(
+  stream: StreamState<B>,
+  state: TypeState,
+  request: SotwRequest,
+  asked: Asked,
+  now: number,
+): Asked {
+  const { holdings, subscription, type } = state;
+  if (!subscription.wildcard) {
+    if (stream.snapshot !== undefined) holdings.base = stream.snapshot.set(type);
+    return asked;
+  }
+  const known = state.fullState && request.version !== ""
+    ? stream.surroundings.recall(type, request.version)
+    : undefined;
+  if (known === undefined) return asked;
+  holdings.base = known;
+  state.resumedAt = now;
+  return { ...asked, all: false };
+}
+
+/**
+ * `initial_resource_versions`: kept as exceptions to the current set, so that a client that is up to date costs nothing.
+ * What it holds need not be answered; the wildcard is, even if with nothing.
+ */
+function resumeDelta<B extends Body>(
+  stream: StreamState<B>,
+  state: TypeState,
+  request: DeltaRequest,
+  asked: Asked,
+  now: number,
+): Asked {
+  const { holdings, subscription, type } = state;
+  const { held } = request;
+  if (held.size > 0) state.resumedAt = now;
+  // A new wildcard client holds nothing; everyone else is compared with what there is, or asks by name.
+  if (stream.snapshot !== undefined && (held.size > 0 || !subscription.wildcard)) {
+    holdings.base = stream.snapshot.set(type);
+  }
+  for (const [name, version] of held) {
+    if (subscription.covers(name) && holdings.version(name) !== version) {
+      holdings.exceptions.set(name, version || UNKNOWN);
+    }
+  }
+  if (subscription.wildcard) {
+    for (const { name } of holdings.base) if (!held.has(name)) holdings.exceptions.set(name, null);
+  }
+  return { ...asked, names: asked.names.filter((name) => !held.has(name)) };
+}

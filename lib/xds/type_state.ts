@@ -1,0 +1,57 @@
+/**
+ * Everything a stream remembers of one resource type.
+ *
+ * @module
+ */
+import { typeByUrl } from "../model/types.ts";
+import type { ResourceSet } from "../model/resource_set.ts";
+import { Holdings } from "./holdings.ts";
+import { type Order, orderOf } from "./order.ts";
+import type { Content } from "./plan.ts";
+import { Subscription } from "./subscription.ts";
+
+/** A response that the client has not answered yet. There is at most one for each type. */
+export interface Flight {
+  readonly nonce: number;
+  readonly version: string;
+  readonly content: Content;
+  /** When it was sent, in milliseconds. */
+  readonly since: number;
+}
+
+/** Mutable; changed by `step` alone. */
+export class TypeState {
+  /** Type URL. */
+  readonly type: string;
+  readonly order: Order;
+  /** State-of-the-world responses are complete, and an empty first request means everything. */
+  readonly fullState: boolean;
+  readonly subscription: Subscription;
+  readonly holdings: Holdings;
+
+  /** Names that must be answered whether they changed or not. */
+  readonly owed = new Set<string>();
+  /** The wildcard must be answered, even if with nothing: Envoy's start-up waits for it. */
+  owedAll = false;
+
+  flight: Flight | undefined;
+  /** Nonce of the last response; 0 before the first. */
+  nonce = 0;
+  /** The content that the client rejected last, until it acknowledges something complete. */
+  refused: ResourceSet | undefined;
+
+  /** When the client came with state from an earlier stream: it may use what other types have not yet asked for. */
+  resumedAt: number | undefined;
+  /** Since when something has been due and waiting for other types. */
+  waitingSince: number | undefined;
+  /** Since when responses have gone without any answer; a newer response does not start it again. */
+  silentSince: number | undefined;
+
+  constructor(type: string) {
+    this.type = type;
+    this.order = orderOf(type);
+    this.fullState = typeByUrl(type)?.fullState ?? false;
+    this.subscription = new Subscription(this.fullState);
+    this.holdings = new Holdings(type);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What a client says of a response, and what is left in doubt when it says no, or nothing.
+ *
+ * @module
+ */
+import type { Body, Effect, Request } from "./messages.ts";
+import type { Content } from "./plan.ts";
+import type { TypeState } from "./type_state.ts";
+
+/**
+ * The first request that carries the nonce of the response in flight is the verdict; Envoy's next one repeats the nonce
+ * of a rejected response without the error, and that is no ACK.
+ */
+export function judge<B extends Body>(state: TypeState, request: Request, effects: Effect<B>[]): void {
+  const { flight, holdings } = state;
+  if (flight === undefined || request.nonce !== String(flight.nonce)) return;
+  const { content, version } = flight;
+  state.flight = undefined;
+  state.silentSince = undefined;
+  effects.push({ kind: "verdict", type: state.type, version, error: request.error });
+  if (request.error !== undefined) {
+    doubt(state, content);
+    state.refused = content.current;
+    effects.push({ kind: "doubt", type: state.type, names: new Set(holdings.doubtful) });
+    return;
+  }
+  const doubted = holdings.doubtful.size > 0;
+  if (content.complete) {
+    holdings.settle(content.target, content.leftover);
+    state.refused = undefined;
+  } else {
+    for (const { name, version } of content.changed) confirm(state, name, version);
+    for (const name of content.removed) confirm(state, name, null);
+  }
+  if (doubted && holdings.doubtful.size === 0) effects.push({ kind: "doubt", type: state.type, names: new Set() });
+}
+
+function confirm({ holdings, subscription }: TypeState, name: string, version: string | null): void {
+  holdings.forget(name);
+  if (subscription.covers(name)) holdings.exceptions.set(name, version);
+}
+
+/** Whatever was in this response may or may not be applied. */
+export function doubt({ holdings, subscription }: TypeState, content: Content): void {
+  for (const { name } of content.changed) if (subscription.covers(name)) holdings.doubtful.add(name);
+  for (const name of content.removed) if (subscription.covers(name)) holdings.doubtful.add(name);
+}
+
+/** The stream is gone: what is unanswered stays in doubt. */
+export function leave<B extends Body>(state: TypeState, effects: Effect<B>[]): void {
+  if (state.flight !== undefined) doubt(state, state.flight.content);
+  const { doubtful } = state.holdings;
+  if (doubtful.size > 0) effects.push({ kind: "doubt", type: state.type, names: doubtful });
+}
