@@ -137,6 +137,7 @@ export class Hub implements HubView, StreamHost {
   }
 
   readiness(): Readiness {
+    if (this.#draining) return { ready: false, reasons: ["the server is shutting down"] };
     const groups = [...this.#groups.values()];
     const reasons: string[] = [];
     if (!this.#loaded) reasons.push("nothing is loaded yet");

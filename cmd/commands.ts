@@ -1,0 +1,40 @@
+/**
+ * The commands, in the order in which a newcomer needs them. A command's file is loaded when it is asked for.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: "serve",
+    summary: "serve xDS from directories and files of Envoy YAML",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    name: "status",
+    summary: "who is connected, what each client has, what it rejected and why",
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "bootstrap",
+    summary: "print an Envoy bootstrap file that points at xcp",
+    load: async () => (await import("./bootstrap.ts")).bootstrap,
+  },
+  {
+    name: "version",
+    summary: "print the version of xcp and of the Envoy API in it",
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "help",
+    summary: "explain a command",
+    load: async () => (await import("./help.ts")).help,
+  },
+];

@@ -1,0 +1,165 @@
+/**
+ * Flags: described once, read from the command line, the environment and a settings file, in this order, and printed
+ * by `help`. `node:util` splits the words; what is a mistake and how it is said is decided here.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { usageError } from "./exit.ts";
+
+/** One flag. Without `value` it is a switch. */
+export interface Flag {
+  /** Without the dashes: `listen`. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  /** Placeholder in the help: `ADDR`. */
+  readonly value?: string;
+  /** May be given several times; in the environment the values are separated by commas. */
+  readonly repeat?: boolean;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  /** Also read from `XCP_` and the name in upper case. */
+  readonly env?: boolean;
+  /** Shown in the help. The command applies it. */
+  readonly fallback?: string;
+  readonly help: string;
+}
+
+/** Values of settings that a file gave, by flag name. */
+export type FileValues = ReadonlyMap<string, readonly string[]>;
+
+/** What was typed. */
+export interface Parsed {
+  readonly words: readonly string[];
+  /** The value of a flag, the last one if there are several; undefined when nobody gave one. */
+  one(name: string): string | undefined;
+  /** All values of a flag; empty when nobody gave one. */
+  all(name: string): readonly string[];
+  /** Whether a switch is on. */
+  on(name: string): boolean;
+  /** Where a value came from: `--listen`, `XCP_LISTEN`, `the settings file`. For messages. */
+  from(name: string): string;
+  /** The same with the values of a settings file under those of the command line and the environment. */
+  over(file: FileValues): Parsed;
+}
+
+export const HELP: Flag = { name: "help", short: "h", help: "print this" };
+
+/** Name of the environment variable of a flag. */
+export function envName(flag: string): string {
+  return `XCP_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/**
+ * Reads the words after the command's name.
+ *
+ * @throws {CommandError} `usage`: an unknown flag, a missing or surplus value, a value that is not one of the choices
+ */
+export function parseFlags(
+  flags: readonly Flag[],
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Parsed {
+  const known = new Map([...flags, HELP].map((flag) => [flag.name, flag]));
+  const typed = new Map<string, string[]>();
+  const words: string[] = [];
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries([...known.values()].map((flag) => [flag.name, option(flag)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = known.get(token.name);
+    if (flag === undefined) throw unknownFlag(token.rawName, [...known.keys()]);
+    const values = typed.get(flag.name) ?? [];
+    typed.set(flag.name, [...values, checked(flag, token.rawName, typedValue(flag, token))]);
+    if (values.length > 0 && !flag.repeat && flag.value !== undefined) {
+      throw usageError(`Cannot take "${token.rawName}" twice: it has one value`);
+    }
+  }
+  const surroundings = new Map<string, string[]>();
+  for (const flag of flags) {
+    const value = flag.env ? env[envName(flag.name)] : undefined;
+    if (value === undefined || value === "") continue;
+    const values = flag.repeat ? value.split(",").map((part) => part.trim()).filter((part) => part !== "") : [value];
+    surroundings.set(flag.name, values.map((value) => checked(flag, envName(flag.name), value)));
+  }
+  return view(words, [
+    { values: typed, from: (name) => `--${name}` },
+    { values: surroundings, from: envName },
+  ]);
+}
+
+/**
+ * Checks a value that a settings file gave.
+ *
+ * @throws {CommandError} `usage`
+ */
+export function checked(flag: Flag, origin: string, value: string): string {
+  if (flag.value === undefined) return String(truth(origin, value));
+  if (value === "") throw usageError(`Cannot take ${origin}: the value is empty`);
+  if (flag.choices !== undefined && !flag.choices.includes(value)) {
+    throw usageError(`Cannot take ${origin} "${value}": it is one of ${flag.choices.join(", ")}`, {
+      unknown: { given: value, known: flag.choices },
+    });
+  }
+  return value;
+}
+
+interface Stratum {
+  readonly values: FileValues;
+  from(name: string): string;
+}
+
+function view(words: readonly string[], strata: readonly Stratum[]): Parsed {
+  const find = (name: string) => strata.find((stratum) => stratum.values.has(name));
+  const all = (name: string) => find(name)?.values.get(name) ?? [];
+  return {
+    words,
+    all,
+    one: (name) => all(name).at(-1),
+    on: (name) => all(name).at(-1) === "true",
+    from: (name) => find(name)?.from(name) ?? `--${name}`,
+    over: (file) => view(words, [...strata, { values: file, from: (name) => `"${name}" in the settings file` }]),
+  };
+}
+
+function option(flag: Flag): { type: "string" | "boolean"; short?: string; multiple: true } {
+  const type = flag.value === undefined ? "boolean" : "string";
+  return { type, multiple: true, ...(flag.short === undefined ? {} : { short: flag.short }) };
+}
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function typedValue(flag: Flag, token: OptionToken): string {
+  const { rawName, value, inlineValue } = token;
+  if (flag.value === undefined) return value ?? "true";
+  // `--listen --admin none` forgot an address. A value that does begin with a dash is written `--flag=-value`.
+  if (value === undefined || (!inlineValue && value.startsWith("-") && value !== "-")) {
+    throw usageError(`Cannot take "${rawName}" alone: it needs a value, ${rawName} ${flag.value}`);
+  }
+  return value;
+}
+
+function truth(origin: string, value: string): boolean {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  throw usageError(`Cannot take ${origin} "${value}": it is true or false`);
+}
+
+function unknownFlag(rawName: string, names: readonly string[]) {
+  const given = rawName.replace(/^-+/, "");
+  const known = names.map((name) => `--${name}`);
+  return usageError(`Cannot take "${rawName}": there is no such flag`, {
+    unknown: { given: given.length === 1 ? rawName : `--${given}`, known },
+  });
+}

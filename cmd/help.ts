@@ -1,0 +1,100 @@
+/**
+ * `xcp help`: examples first.
+ *
+ * @module
+ */
+import type { Command, Context } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { EXIT, usageError } from "./exit.ts";
+import { envName, type Flag, HELP } from "./flags.ts";
+
+const WIDTH = 100;
+
+export const help: Command = {
+  name: "help",
+  summary: "explain a command",
+  usage: "[COMMAND]",
+  examples: [{ does: "every flag of serve", line: "xcp help serve" }],
+  flags: [],
+  words: { most: 1 },
+  async run({ words: [name] }, context: Context) {
+    if (name === undefined) {
+      context.stdout.write(overview());
+      return EXIT.ok;
+    }
+    const entry = COMMANDS.find((entry) => entry.name === name);
+    if (entry === undefined) {
+      throw usageError(`Cannot explain "${name}": there is no such command`, {
+        unknown: { given: name, known: COMMANDS.map(({ name }) => name) },
+      });
+    }
+    context.stdout.write(explain(await entry.load()));
+    return EXIT.ok;
+  },
+};
+
+/** What `xcp` and `xcp help` print. */
+export function overview(): string {
+  return `xcp is a control plane for Envoy: it turns files of Envoy YAML into xDS streams.
+
+Examples:
+  # serve a directory on 127.0.0.1:18000
+  xcp serve ./config
+
+  # make an Envoy that follows it
+  xcp bootstrap --node-id edge-1 --cluster edge > envoy.yaml && envoy -c envoy.yaml
+
+  # see what it took, and what it rejected
+  xcp status
+
+Commands:
+${columns(COMMANDS.map(({ name, summary }) => [name, summary]))}
+"xcp help COMMAND" has the examples and flags of one command.
+`;
+}
+
+/** What `xcp help COMMAND` and `xcp COMMAND --help` print. */
+export function explain({ name, summary, usage, examples, flags, notes = [] }: Command): string {
+  const sections = [
+    `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
+    `Examples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}`).join("\n\n")}`,
+    `Usage:\n  xcp ${name}${usage === "" ? "" : ` ${usage}`}`,
+    `Flags:\n${columns([...flags, HELP].map((flag) => [flagColumn(flag), helpColumn(flag)])).trimEnd()}`,
+    ...notes.map((note) => wrap(note, WIDTH).join("\n")),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function flagColumn({ short, name, value, choices }: Flag): string {
+  const placeholder = choices?.join("|") ?? value;
+  return `${short === undefined ? "" : `-${short}, `}--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`;
+}
+
+function helpColumn({ name, help, fallback, env, repeat }: Flag): string {
+  const more = [
+    ...(repeat ? ["may repeat"] : []),
+    ...(fallback === undefined ? [] : [`default ${fallback}`]),
+    ...(env ? [`$${envName(name)}`] : []),
+  ];
+  return more.length === 0 ? help : `${help} (${more.join("; ")})`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
+  const margin = " ".repeat(left + 4);
+  return rows.map(([name, text]) => {
+    const lines = wrap(text, WIDTH - left - 4);
+    const first = name.length > left ? `  ${name}\n${margin}` : `  ${name.padEnd(left)}  `;
+    return `${first}${lines.join(`\n${margin}`)}\n`;
+  }).join("");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

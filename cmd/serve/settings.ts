@@ -1,0 +1,146 @@
+/**
+ * From what was typed to what the server needs, checked.
+ *
+ * @module
+ */
+import { stat } from "node:fs/promises";
+import { type Address, isLocal, parseAddress } from "../../lib/admin/address.ts";
+import type { Level, LogFormat } from "../../lib/log.ts";
+import { checkExposure, parseAddress as parseListen } from "../../lib/transport/address.ts";
+import { TransportError } from "../../lib/transport/error.ts";
+import type { Context } from "../command.ts";
+import { parseDuration } from "../duration.ts";
+import { usageError } from "../exit.ts";
+import type { Parsed } from "../flags.ts";
+import { parseFlags } from "../flags.ts";
+import { SETTINGS, SOURCES } from "../serve.ts";
+import { loadSettings } from "../settings_file.ts";
+
+/** What `serve` was asked to do. Times in milliseconds. */
+export interface ServeSettings {
+  /** Directories and files; later ones win. At least one. */
+  readonly sources: readonly string[];
+  readonly listen: readonly string[];
+  readonly admin: Address | undefined;
+  readonly metrics: Address | undefined;
+  readonly tls: TlsFiles | undefined;
+  readonly insecureXds: boolean;
+  readonly insecureAdmin: boolean;
+  readonly apiTokenFile: string | undefined;
+  readonly allowEmpty: boolean;
+  readonly pollMs: number;
+  readonly orderTimeoutMs: number;
+  readonly validate: "off" | "warn" | "enforce";
+  readonly logFormat: LogFormat;
+  readonly logLevel: Level;
+}
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | undefined;
+}
+
+/** What is served when nobody says what. */
+const SYSTEM_SOURCE = "/etc/xcp/config";
+
+/**
+ * @throws {CommandError} `usage`; `unreadable` and `invalid` for `--config`
+ */
+export async function serveSettings(typed: Parsed, env: Context["env"]): Promise<ServeSettings> {
+  const config = typed.one("config");
+  const parsed = config === undefined ? typed : typed.over(await loadSettings(config, SETTINGS));
+  const settings: ServeSettings = {
+    sources: await sources(parsed, env),
+    listen: parsed.all("listen").length === 0 ? ["127.0.0.1:18000"] : parsed.all("listen"),
+    admin: address(parsed, "admin", "127.0.0.1:18001"),
+    metrics: address(parsed, "metrics", "none"),
+    tls: tlsFiles(parsed),
+    insecureXds: parsed.on("insecure-xds"),
+    insecureAdmin: parsed.on("insecure-admin"),
+    apiTokenFile: parsed.one("api-token-file"),
+    allowEmpty: parsed.on("allow-empty"),
+    pollMs: duration(parsed, "poll", 1_000),
+    orderTimeoutMs: duration(parsed, "order-timeout", 15_000),
+    validate: choice(parsed, "validate", ["enforce", "warn", "off"]),
+    logFormat: choice(parsed, "log-format", ["text", "json"]),
+    logLevel: choice(parsed, "log-level", ["info", "error", "warn", "debug"]),
+  };
+  checkListen(settings);
+  checkAdmin(settings, parsed);
+  return settings;
+}
+
+async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly string[]> {
+  const fromEnv = parseFlags([SOURCES], [], env).all("source");
+  const named = [parsed.words, fromEnv, parsed.all("source")].find((list) => list.length > 0);
+  for (const source of named ?? []) checkSource(source);
+  if (named !== undefined) return named;
+  if (await exists(SYSTEM_SOURCE)) return [SYSTEM_SOURCE];
+  throw usageError(`Cannot serve: no source is named, and there is no ${SYSTEM_SOURCE}`, {
+    hint: 'Name a directory of Envoy YAML: "xcp serve ./config", or set XCP_SOURCE. "xcp help serve" has examples',
+  });
+}
+
+/** Sources that are no paths are refused by name, and not looked for on the disk. */
+function checkSource(source: string): void {
+  const kind = /^(s3|file|https?):\/\//.test(source)
+    ? "stores and servers as sources"
+    : /^exec:/.test(source) || /\.(ts|js|mjs)$/.test(source)
+    ? "adapters"
+    : source === "-"
+    ? "standard input"
+    : undefined;
+  if (kind === undefined) return;
+  throw usageError(`Cannot serve "${source}": this version serves directories and files, not ${kind}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, () => false);
+}
+
+function address(parsed: Parsed, name: string, fallback: string): Address | undefined {
+  const text = parsed.one(name) ?? fallback;
+  if (text === "none") return undefined;
+  const address = parseAddress(text);
+  if (address !== undefined) return address;
+  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is no host:port, no unix:/path and not none`);
+}
+
+/** Refused here, before anything is read: an address that is none, or one that strangers would reach. */
+function checkListen({ listen, tls, insecureXds }: ServeSettings): void {
+  try {
+    for (const text of listen) checkExposure(parseListen(text), tls?.clientCa !== undefined, insecureXds);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    throw usageError(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  }
+}
+
+function tlsFiles(parsed: Parsed): TlsFiles | undefined {
+  const [cert, key, clientCa] = [parsed.one("tls-cert"), parsed.one("tls-key"), parsed.one("tls-client-ca")];
+  if (cert !== undefined && key !== undefined) return { cert, key, clientCa };
+  const alone = ["tls-cert", "tls-key", "tls-client-ca"].find((name) => parsed.one(name) !== undefined);
+  if (alone === undefined) return undefined;
+  throw usageError(`Cannot take ${parsed.from(alone)} alone: TLS needs --tls-cert and --tls-key`);
+}
+
+function checkAdmin({ admin, insecureAdmin, apiTokenFile }: ServeSettings, parsed: Parsed): void {
+  if (admin === undefined || isLocal(admin) || insecureAdmin || apiTokenFile !== undefined) return;
+  throw usageError(`Cannot take ${parsed.from("admin")} "${parsed.one("admin")}": others could read the API there`, {
+    hint: "Give it a token with --api-token-file, or allow it with --insecure-admin",
+  });
+}
+
+function duration(parsed: Parsed, name: string, fallback: number): number {
+  const text = parsed.one(name);
+  if (text === undefined) return fallback;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a time like 500ms, 1s or 2m`);
+}
+
+/** One of the choices, which the flag has checked; the first is the default. */
+function choice<C extends string>(parsed: Parsed, name: string, [first, ...others]: readonly [C, ...C[]]): C {
+  return others.find((choice) => choice === parsed.one(name)) ?? first;
+}

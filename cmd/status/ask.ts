@@ -1,0 +1,124 @@
+/**
+ * Asks the admin API of servers.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { ClientJson, GroupJson } from "../../lib/admin/json.ts";
+import { parseDuration } from "../duration.ts";
+import { CommandError, reason, usageError } from "../exit.ts";
+import type { Parsed } from "../flags.ts";
+
+export interface AskOptions {
+  /** `http://…`, `https://…` or `unix:/path`, checked. */
+  readonly urls: readonly string[];
+  readonly token: string | undefined;
+  /** PEM. */
+  readonly ca: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** What one server said, or why it said nothing. */
+export interface Answer {
+  readonly url: string;
+  readonly groups: readonly GroupJson[];
+  readonly clients: readonly ClientJson[];
+  readonly failure: string | undefined;
+}
+
+/**
+ * @throws {CommandError} `usage`, `unreadable`
+ */
+export async function askOptions(parsed: Parsed): Promise<AskOptions> {
+  const named = parsed.all("admin-url");
+  const urls = named.length === 0 ? ["http://127.0.0.1:18001"] : named;
+  for (const url of urls) {
+    if (url.startsWith("unix:") || /^https?:$/.test(URL.parse(url)?.protocol ?? "")) continue;
+    throw usageError(`Cannot take ${parsed.from("admin-url")} "${url}": it begins with http://, https:// or unix:`);
+  }
+  const timeout = parsed.one("timeout") ?? "5s";
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs === undefined || timeoutMs <= 0) {
+    throw usageError(`Cannot take --timeout "${timeout}": it is a time like 500ms, 1s or 2m`);
+  }
+  return {
+    urls,
+    token: (await readNamed(parsed.one("api-token-file")))?.trim(),
+    ca: await readNamed(parsed.one("tls-ca")),
+    timeoutMs,
+  };
+}
+
+async function readNamed(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Asks all servers at once. A server that cannot be asked is an answer with a failure. */
+export function askServers(options: AskOptions): Promise<Answer[]> {
+  return Promise.all(options.urls.map(async (url) => {
+    try {
+      const [{ groups }, { clients }] = await Promise.all([
+        get<{ groups: GroupJson[] }>(url, "/v1/groups", "groups", options),
+        get<{ clients: ClientJson[] }>(url, "/v1/clients", "clients", options),
+      ]);
+      return { url, groups, clients, failure: undefined };
+    } catch (error) {
+      return { url, groups: [], clients: [], failure: `Cannot ask "${url}": ${reason(error)}` };
+    }
+  }));
+}
+
+async function get<T>(url: string, path: string, key: string, options: AskOptions): Promise<T> {
+  const { status, body } = await fetchText(url, path, options);
+  const value = parse(body);
+  if (status === 200 && isObject(value) && Array.isArray(value[key])) return value as T;
+  const detail = isObject(value) && typeof value["detail"] === "string" ? value["detail"] : undefined;
+  throw new Error(detail ?? (status === 200 ? "this is no xcp" : `it answers ${status}`));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `fetch` knows neither sockets nor an authority of one's own in every runtime; the client of `node:http` does. */
+function fetchText(url: string, path: string, { token, ca, timeoutMs }: AskOptions) {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const headers = { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const answered = (response: IncomingMessage) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => body += chunk);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", failed);
+    };
+    const failed = (error: Error) => reject(signal.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`) : error);
+    const request = url.startsWith("unix:")
+      ? httpRequest({ socketPath: url.slice("unix:".length), path, headers, signal }, answered)
+      : url.startsWith("https:")
+      ? httpsRequest(target(url, path), { headers, signal, ...(ca === undefined ? {} : { ca }) }, answered)
+      : httpRequest(target(url, path), { headers, signal }, answered);
+    request.on("error", failed);
+    request.end();
+  });
+}
+
+/** A server behind a proxy may have a prefix: `https://host/xcp`. */
+function target(url: string, path: string): URL {
+  return new URL(`${url.replace(/\/+$/, "")}${path}`);
+}

@@ -1,0 +1,105 @@
+/**
+ * `google.protobuf.Any`: a message of the type that its `@type` names, at any depth. No type is listed by hand: whatever
+ * is in the API works.
+ *
+ * @module
+ */
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Encoder } from "./encode.ts";
+import { nearest } from "./nearest.ts";
+import type { Special } from "./plan.ts";
+import { type Rule, RULES } from "./rules.ts";
+import { clip, writeString } from "./scalars.ts";
+import { describe, type Entry, type MapNode, type Node } from "./tree.ts";
+import type { Api } from "../api.ts";
+
+/** What every type URL is written as; only what is after the last slash says what it is. */
+export const TYPE_PREFIX = "type.googleapis.com/";
+
+/** The message that an `@type` names, or what is wrong with it and where. */
+export type TypeOf =
+  | { readonly desc: DescMessage }
+  | { readonly rule: Rule; readonly offset: number; readonly message: string };
+
+/** Reads `@type` of a map. */
+export function typeOf(api: Api, node: MapNode): TypeOf {
+  const entry = node.entries.find((each) => each.key === "@type");
+  if (entry === undefined || entry.value.kind === "null") {
+    return { rule: RULES.missingType, offset: node.offset, message: missing(node) };
+  }
+  const { value } = entry;
+  if (value.kind !== "string") {
+    return { rule: RULES.wrongType, offset: value.offset, message: `@type must be a string, not ${describe(value)}` };
+  }
+  const name = value.text.slice(value.text.lastIndexOf("/") + 1);
+  const desc = api.message(name);
+  if (!value.text.includes("/")) {
+    const hint = desc === undefined ? "" : `: write "${TYPE_PREFIX}${name}"`;
+    return {
+      rule: RULES.unknownType,
+      offset: value.offset,
+      message: `@type "${clip(name)}" has no slash before the name of the message${hint}`,
+    };
+  }
+  if (desc !== undefined) return { desc };
+  return {
+    rule: RULES.unknownType,
+    offset: value.offset,
+    message: `unknown type "${clip(name)}"${hintFor(api, name)}`,
+  };
+}
+
+function missing(node: MapNode): string {
+  const near = nearest("@type", node.entries.map((entry) => entry.key));
+  return near !== undefined && near !== "@type"
+    ? `@type is missing; did you mean it by "${near}"?`
+    : "@type is missing";
+}
+
+function hintFor(api: Api, name: string): string {
+  if (/\.v2(alpha)?\d*\./.test(name) || name.startsWith("envoy.api.v2.")) {
+    return `: Envoy ${api.version} has no v2 types any more`;
+  }
+  return ` in the API of Envoy ${api.version}`;
+}
+
+/** The codec of `Any`. */
+export function anyCodec(encoder: Encoder): Special {
+  return (run, node) => {
+    if (node.kind === "null") return true;
+    if (node.kind !== "map") return run.wrongType(node, "a map with @type");
+    const type = typeOf(encoder.api, node);
+    if (!("desc" in type)) {
+      run.issue(type.rule, type.offset, type.message);
+      return false;
+    }
+    const { writer } = run;
+    const mark = writer.length;
+    const plan = encoder.plan(type.desc);
+    let done = true;
+    if (plan.special === undefined) {
+      done = encoder.fields(run, plan, node, true);
+    } else {
+      const value = valueEntry(node, (entry) =>
+        run.issue(
+          RULES.unknownField,
+          entry.offset,
+          `an Any with ${type.desc.typeName} has no field "${entry.key}": only @type and value`,
+        ));
+      if (value !== undefined) done = encoder.fields(run, plan, value);
+    }
+    if (writer.since(mark) > 0) {
+      writer.uint32(writer.since(mark));
+      writer.uint32(2 << 3 | 2);
+    }
+    writeString(run, TYPE_PREFIX + type.desc.typeName);
+    writer.uint32(1 << 3 | 2);
+    return done;
+  };
+}
+
+/** A well-known type in an `Any` is under the key `value`. */
+function valueEntry(node: MapNode, report: (entry: Entry) => void): Node | undefined {
+  for (const entry of node.entries) if (entry.key !== "@type" && entry.key !== "value") report(entry);
+  return node.entries.find((entry) => entry.key === "value")?.value;
+}

@@ -1,0 +1,93 @@
+/**
+ * From the keys of a map to the fields of a message.
+ *
+ * @module
+ */
+import { nearest } from "./nearest.ts";
+import type { FieldPlan, MessagePlan } from "./plan.ts";
+import { RULES } from "./rules.ts";
+import type { Run } from "./run.ts";
+import { type MapNode, type Node, withoutDuplicates } from "./tree.ts";
+
+/** A field that is set. */
+export interface Found {
+  readonly field: FieldPlan;
+  readonly node: Node;
+  /** Where the key is. */
+  readonly offset: number;
+}
+
+/**
+ * The fields that a map sets, by number. With a run, unknown keys and conflicts are reported. In an `Any`, `@type` is not
+ * a field.
+ */
+export function collect(plan: MessagePlan, node: MapNode, run: Run | undefined, inAny: boolean): Found[] {
+  const found: Found[] = [];
+  let highest = 0;
+  for (const { key, offset, value } of node.entries) {
+    const field = plan.byName.get(key);
+    if (field === undefined) {
+      if (run !== undefined && !(inAny && key === "@type")) reportUnknown(plan, key, offset, run);
+      continue;
+    }
+    if (value.kind === "null" && !field.takesNull) continue;
+    if (run !== undefined && field.oneof >= 0) reportConflict(plan, found, field, offset, run);
+    const item: Found = { field, node: value, offset };
+    if (field.number > highest) {
+      highest = field.number;
+      found.push(item);
+    } else {
+      insert(found, item, run);
+    }
+  }
+  return found;
+}
+
+/** Maps are small and often in order already: an insertion sort. */
+function insert(found: Found[], item: Found, run: Run | undefined): void {
+  let at = found.length;
+  while (at > 0 && (found[at - 1]?.field.number ?? 0) > item.field.number) at--;
+  const same = found[at - 1];
+  if (same?.field === item.field) {
+    run?.issue(RULES.duplicateKey, item.offset, `field "${item.field.name}" is there already, in its other spelling`, {
+      severity: "warning",
+    });
+    found[at - 1] = { ...item, node: merge(item.field, same.node, item.node) };
+  } else {
+    found.splice(at, 0, item);
+  }
+}
+
+/** Both spellings of one field: lists and messages are joined, as protobuf does, otherwise the last one counts. */
+function merge(field: FieldPlan, first: Node, last: Node): Node {
+  const { desc } = field;
+  if (desc.fieldKind === "list") return { kind: "list", offset: first.offset, items: [first, last] };
+  if (first.kind !== "map" || last.kind !== "map") return last;
+  const entries = [...first.entries, ...last.entries];
+  if (desc.fieldKind === "map") return { ...first, entries: withoutDuplicates(entries, () => {}) };
+  return desc.message?.typeName.startsWith("google.protobuf.") ? last : { ...first, entries };
+}
+
+function reportUnknown(plan: MessagePlan, key: string, offset: number, run: Run): void {
+  const names = plan.desc.fields.map((field) => field.name);
+  const meant = nearest(key, names);
+  let hint = "";
+  if (key === "<<") hint = ": Envoy's YAML has no merge keys";
+  else if (meant !== undefined) hint = `; did you mean "${meant}"?`;
+  else if (names.length === 0) hint = ": it has no fields";
+  else if (names.length <= 8) hint = `: it has ${names.join(", ")}`;
+  run.issue(RULES.unknownField, offset, `${plan.desc.typeName} has no field "${key}"${hint}`, {
+    path: run.path(key),
+  });
+}
+
+function reportConflict(plan: MessagePlan, found: readonly Found[], field: FieldPlan, offset: number, run: Run): void {
+  let other: Found | undefined;
+  for (const each of found) if (each.field.oneof === field.oneof) other = each;
+  if (other === undefined) return;
+  const group = plan.desc.oneofs[field.oneof]?.name ?? "";
+  const message = other.field === field
+    ? `"${field.name}" is set twice, and it is a member of the oneof "${group}"`
+    : `"${field.name}" and "${other.field.name}" exclude each other: only one of "${group}" can be set`;
+  run.issue(RULES.oneofConflict, offset, message, { path: run.path(field.name) });
+}

@@ -1,0 +1,63 @@
+/**
+ * What the encoder knows of a message: made from its descriptor when the first such message is met, and kept.
+ *
+ * @module
+ */
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Run } from "./run.ts";
+import type { Node } from "./tree.ts";
+import type { Watcher } from "./view.ts";
+
+/** One field of a message. */
+export interface FieldPlan {
+  readonly desc: DescField;
+  /** Proto name, which is also the step in a path. */
+  readonly name: string;
+  readonly number: number;
+  /** Index of the oneof that it is a member of, or -1. */
+  readonly oneof: number;
+  /** Null is a value of its own (`google.protobuf.Value`) and not an absent field. */
+  readonly takesNull: boolean;
+  /** Writes the field with its tag, nothing if it has its default value and no presence. Made on first use. */
+  encode: ((run: Run, node: Node) => void) | undefined;
+}
+
+/** Writes the fields of a well-known type. False: nothing was written, and there is an issue. */
+export type Special = (run: Run, node: Node) => boolean;
+
+/** One message. */
+export interface MessagePlan {
+  readonly desc: DescMessage;
+  /** Fields by proto name and by JSON name. */
+  readonly byName: ReadonlyMap<string, FieldPlan>;
+  /** A well-known type that is written in a way of its own. */
+  readonly special: Special | undefined;
+  /** Looks at every message of this type. */
+  readonly watch: Watcher | undefined;
+}
+
+/** The lookup tables of a message. */
+export function planMessage(
+  desc: DescMessage,
+  special: Special | undefined,
+  watch: Watcher | undefined,
+): MessagePlan {
+  const byName = new Map<string, FieldPlan>();
+  for (const field of desc.fields) {
+    const oneof = field.fieldKind === "list" || field.fieldKind === "map" || field.oneof === undefined
+      ? -1
+      : desc.oneofs.indexOf(field.oneof);
+    const plan: FieldPlan = {
+      desc: field,
+      name: field.name,
+      number: field.number,
+      oneof,
+      takesNull: field.fieldKind !== "map" &&
+        (field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue"),
+      encode: undefined,
+    };
+    byName.set(field.jsonName, plan);
+    byName.set(field.name, plan);
+  }
+  return { desc, byName, special, watch };
+}

@@ -1,0 +1,78 @@
+/**
+ * What is passed along while one resource is encoded: where the bytes go, where the walk is, and what was found.
+ *
+ * @module
+ */
+import type { Position, Severity } from "../issue.ts";
+import type { Reference } from "../resource.ts";
+import type { Rule } from "./rules.ts";
+import type { Source } from "./source.ts";
+import { describe, type Node } from "./tree.ts";
+import { RULES } from "./rules.ts";
+import type { BackwardWriter } from "./writer.ts";
+
+/** A step of a path: the proto name of a field, the index in a list, or the key of a map. */
+export type Step = string | number | { readonly key: string };
+
+/** One walk over one tree. Issues go to the source, whatever their number; the walk never stops at one. */
+export class Run {
+  readonly writer: BackwardWriter;
+  readonly source: Source;
+  readonly references: Reference[] = [];
+  /** How many errors this walk met: with any, what was written is of no use. */
+  errors = 0;
+  readonly #steps: Step[] = [];
+
+  constructor(writer: BackwardWriter, source: Source) {
+    this.writer = writer;
+    this.source = source;
+  }
+
+  enter(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  leave(): void {
+    this.#steps.pop();
+  }
+
+  /** Path of the node that the walk is at, with more steps behind it. */
+  path(...more: Step[]): string {
+    let path = "";
+    for (const steps of [this.#steps, more]) {
+      for (const step of steps) {
+        if (typeof step === "number") path += `[${step}]`;
+        else if (typeof step === "object") path += `[${JSON.stringify(step.key)}]`;
+        else path += path === "" ? step : `.${step}`;
+      }
+    }
+    return path;
+  }
+
+  position(offset: number): Position {
+    return this.source.position(offset);
+  }
+
+  issue(
+    rule: Rule | (string & Record<never, never>),
+    offset: number,
+    message: string,
+    options: { readonly severity?: Severity; readonly path?: string } = {},
+  ): void {
+    const { severity = "error", path = this.path() } = options;
+    if (severity === "error") this.errors++;
+    this.source.issue({ rule, offset, message, severity, path });
+  }
+
+  /** The node is of a kind that its field does not take. Answers false, for the codecs. */
+  wrongType(node: Node, expected: string, hint = ""): false {
+    this.issue(RULES.wrongType, node.offset, `expected ${expected}, found ${describe(node)}${hint}`);
+    return false;
+  }
+}
+
+/**
+ * Reads one value and writes it, without a tag, and with a length where the format has one. Null is the default value:
+ * where null means "absent", it does not come here. False: nothing was written, and there is an issue.
+ */
+export type ValueCodec = (run: Run, node: Node) => boolean;

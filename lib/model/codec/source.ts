@@ -1,0 +1,72 @@
+/**
+ * A text with its name: from bytes to characters, from an offset to a line and a column, and the list of what is wrong
+ * in it.
+ *
+ * @module
+ */
+import type { Issue, Position, Severity } from "../issue.ts";
+import { type Rule, RULES } from "./rules.ts";
+
+/** A file while it is read. Offsets count UTF-16 code units of {@link text}, from 0. */
+export class Source {
+  readonly file: string;
+  readonly text: string;
+  readonly #issues = new Map<string, { readonly offset: number; readonly issue: Issue }>();
+  #lines: number[] | undefined;
+
+  /** Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. */
+  constructor(file: string, content: string | Uint8Array) {
+    this.file = file;
+    let text = "";
+    if (typeof content === "string") {
+      text = content;
+    } else {
+      try {
+        text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+      } catch {
+        this.issue({ rule: RULES.notUtf8, offset: 0, message: `Cannot read "${file}": it is not UTF-8` });
+      }
+    }
+    this.text = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  }
+
+  /** The line table is made when the first position is asked for. */
+  position(offset: number): Position {
+    const lines = this.#lines ??= lineStarts(this.text);
+    let low = 0;
+    let high = lines.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((lines[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { file: this.file, line: low + 1, column: offset - (lines[low] ?? 0) + 1 };
+  }
+
+  /** One issue for one place and message: a node that many aliases name is reported once. */
+  issue(found: {
+    readonly rule: Rule | (string & Record<never, never>);
+    readonly offset: number;
+    readonly message: string;
+    readonly severity?: Severity;
+    readonly path?: string;
+  }): void {
+    const { rule, offset, message, severity = "error", path = "" } = found;
+    const key = `${offset} ${rule} ${message}`;
+    if (this.#issues.has(key)) return;
+    this.#issues.set(key, { offset, issue: { at: this.position(offset), path, rule, severity, message } });
+  }
+
+  /** All issues so far, in the order of the text. */
+  issues(): Issue[] {
+    return [...this.#issues.values()].sort((a, b) => a.offset - b.offset).map((found) => found.issue);
+  }
+}
+
+/** Lines end with LF, CR LF or CR, as in YAML. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  const ends = /\r\n?|\n/g;
+  while (ends.test(text)) starts.push(ends.lastIndex);
+  return starts;
+}

@@ -1,0 +1,150 @@
+/**
+ * Google's well-known types, which JSON and YAML write in ways of their own: `1.5s`, a bare number for a wrapper, free
+ * maps for a `Struct`.
+ *
+ * @see https://protobuf.dev/programming-guides/json/
+ * @module
+ */
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Special } from "./plan.ts";
+import { RULES } from "./rules.ts";
+import type { Run } from "./run.ts";
+import { clip } from "./scalars.ts";
+import { type MapNode, type Node, valueOf } from "./tree.ts";
+
+/** Writes the field of that number of the well-known type. */
+type FieldWriter = (run: Run, node: Node, number: number) => void;
+
+/**
+ * How a message is written if it is a well-known type. `plain` writes it as a map of its fields, which Envoy also takes
+ * (`{seconds: 1}`, `{value: 1}`), but not for `Struct` and `Value`.
+ */
+export function wellKnownType(desc: DescMessage, plain: Special, field: FieldWriter): Special | undefined {
+  const orPlain = (special: Special, check?: (run: Run, node: MapNode) => void): Special => (run, node) => {
+    if (node.kind === "null") return true;
+    if (node.kind !== "map") return special(run, node);
+    check?.(run, node);
+    return plain(run, node);
+  };
+  switch (desc.typeName) {
+    case "google.protobuf.DoubleValue":
+    case "google.protobuf.FloatValue":
+    case "google.protobuf.Int64Value":
+    case "google.protobuf.UInt64Value":
+    case "google.protobuf.Int32Value":
+    case "google.protobuf.UInt32Value":
+    case "google.protobuf.BoolValue":
+    case "google.protobuf.StringValue":
+    case "google.protobuf.BytesValue":
+      return orPlain((run, node) => {
+        field(run, node, 1);
+        return true;
+      });
+    case "google.protobuf.Duration":
+      return orPlain((run, node) => duration(run, node, field), checkDuration);
+    case "google.protobuf.Timestamp":
+      return orPlain((run, node) => timestamp(run, node, field));
+    case "google.protobuf.FieldMask":
+      return orPlain((run, node) => fieldMask(run, node, field));
+    case "google.protobuf.ListValue":
+      return orPlain((run, node) => {
+        if (node.kind !== "list") return run.wrongType(node, "a list");
+        field(run, node, 1);
+        return true;
+      });
+    case "google.protobuf.Struct":
+      return (run, node) => {
+        if (node.kind === "null") return true;
+        if (node.kind !== "map") return run.wrongType(node, "a map");
+        field(run, node, 1);
+        return true;
+      };
+    case "google.protobuf.Value":
+      return (run, node) => {
+        field(run, node, VALUE_FIELDS[node.kind]);
+        return true;
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Field of `google.protobuf.Value` for each kind of node. */
+const VALUE_FIELDS = { null: 1, number: 2, string: 3, boolean: 4, map: 5, list: 6 } as const;
+
+const DURATION = /^(-?[0-9]+)(?:\.([0-9]{1,9}))?s$/;
+/** Envoy keeps durations in 64 bits of nanoseconds. */
+const MAX_SECONDS = 9223372035;
+
+function duration(run: Run, node: Node, field: FieldWriter): boolean {
+  const example = `such as "1.5s"`;
+  if (node.kind !== "string") return run.wrongType(node, `a duration, ${example}`);
+  const match = DURATION.exec(node.text);
+  if (match === null) {
+    const bare = /^[0-9]+(\.[0-9]+)?$/.test(node.text);
+    const hint = bare ? `did you mean "${node.text}s"?` : `expected seconds with an "s", ${example}`;
+    run.issue(RULES.badDuration, node.offset, `"${clip(node.text)}" is not a duration: ${hint}`);
+    return false;
+  }
+  const [, seconds = "", fraction = ""] = match;
+  if (seconds.startsWith("-") || Number(seconds) > MAX_SECONDS) {
+    const limit = seconds.startsWith("-") ? "negative" : "longer than 292 years";
+    run.issue(
+      RULES.badDuration,
+      node.offset,
+      `"${clip(node.text)}" is not a duration that Envoy takes: it is ${limit}`,
+    );
+    return false;
+  }
+  writeNanos(run, node, fraction, field);
+  field(run, { kind: "string", offset: node.offset, text: seconds }, 1);
+  return true;
+}
+
+/** The higher field first: the text is written backwards. */
+function writeNanos(run: Run, node: Node, fraction: string, field: FieldWriter): void {
+  if (fraction !== "") field(run, { kind: "string", offset: node.offset, text: fraction.padEnd(9, "0") }, 2);
+}
+
+/** A duration that is written as a map. */
+function checkDuration(run: Run, node: MapNode): void {
+  const number = (key: string): number => {
+    const value = valueOf(node, key);
+    return value?.kind === "number" || value?.kind === "string" ? Number(value.text) : 0;
+  };
+  const seconds = number("seconds");
+  const nanos = number("nanos");
+  let fault: string | undefined;
+  if (seconds < 0 || nanos < 0) fault = "negative";
+  else if (seconds > MAX_SECONDS) fault = "longer than 292 years";
+  else if (nanos > 999_999_999) fault = "a second or more in nanos";
+  if (fault !== undefined) {
+    run.issue(RULES.badDuration, node.offset, `a duration that Envoy does not take: it is ${fault}`);
+  }
+}
+
+const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
+
+function timestamp(run: Run, node: Node, field: FieldWriter): boolean {
+  const example = `such as "2030-01-31T12:00:00Z"`;
+  if (node.kind !== "string") return run.wrongType(node, `a time, ${example}`);
+  const match = TIMESTAMP.exec(node.text);
+  const [, date = "", fraction = "", zone = ""] = match ?? [];
+  const millis = Date.parse(date + zone);
+  if (match === null || Number.isNaN(millis)) {
+    run.issue(RULES.badTimestamp, node.offset, `"${clip(node.text)}" is not a time: expected RFC 3339, ${example}`);
+    return false;
+  }
+  writeNanos(run, node, fraction, field);
+  field(run, { kind: "string", offset: node.offset, text: String(millis / 1000) }, 1);
+  return true;
+}
+
+function fieldMask(run: Run, node: Node, field: FieldWriter): boolean {
+  if (node.kind !== "string") return run.wrongType(node, "field names with commas between them, in a string");
+  const { offset, text } = node;
+  if (text === "") return true;
+  const snake = text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  field(run, { kind: "list", offset, items: snake.split(",").map((text) => ({ kind: "string", offset, text })) }, 1);
+  return true;
+}

@@ -1,0 +1,85 @@
+/**
+ * The few file operations that a source needs, as a port, so that tests can make a disk that changes or fails at the
+ * worst moment.
+ *
+ * @module
+ */
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
+
+/** What a stat says, links followed. */
+export interface Stat {
+  readonly kind: "file" | "folder" | "other";
+  /** Device and inode: the same for two paths that lead to the same thing. */
+  readonly inode: string;
+  /** Changes when the file is written, replaced, or gets other permissions. */
+  readonly identity: string;
+  /** Milliseconds since the epoch, by the clock of the file system. */
+  readonly mtimeMs: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** All operations reject with an error that has a `code` (`ENOENT`, `EACCES`), as those of `node:fs` do. */
+export interface FileSystem {
+  /** The path with all links resolved. */
+  realpath(path: string): Promise<string>;
+  /** Names in a folder, in any order. */
+  names(folder: string): Promise<string[]>;
+  stat(path: string): Promise<Stat>;
+  /** Whether the path itself is a symbolic link, whatever it points to. False when there is nothing. */
+  isLink(path: string): Promise<boolean>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+/** The disk. */
+export const NODE_FILES: FileSystem = {
+  realpath: (path) => realpath(path),
+  names: (folder) => readdir(folder),
+  read: (path) => readFile(path),
+  async stat(path) {
+    const s = await stat(path);
+    const inode = `${s.dev}:${s.ino}`;
+    return {
+      kind: s.isFile() ? "file" : s.isDirectory() ? "folder" : "other",
+      inode,
+      // The time of the inode's change and the mode tell that a file has become readable.
+      identity: `${inode}:${s.size}:${s.mtimeMs}:${s.ctimeMs}:${s.mode}`,
+      mtimeMs: s.mtimeMs,
+      size: s.size,
+    };
+  },
+  async isLink(path) {
+    try {
+      return (await lstat(path)).isSymbolicLink();
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return false;
+      throw error;
+    }
+  },
+};
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file or folder"],
+  ["ENOTDIR", "not a folder"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["ELOOP", "a symlink that leads to itself"],
+  ["EMFILE", "too many open files"],
+  ["ENFILE", "too many open files"],
+  ["ENOSPC", "no space, or no more inotify watches"],
+  ["EIO", "input or output error of the disk"],
+  ["ESTALE", "stale file handle"],
+  ["ENAMETOOLONG", "the name is too long"],
+]);
+
+/** The `code` of an error of `node:fs`, or undefined. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** An error of the disk in a few words: `permission denied`. */
+export function errorReason(error: unknown): string {
+  const code = errorCode(error);
+  return REASONS.get(code ?? "") ?? code ?? (error instanceof Error ? error.message : String(error));
+}

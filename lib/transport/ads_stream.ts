@@ -1,0 +1,118 @@
+/**
+ * One aggregated discovery stream: the hub's outlet, driven by a grpc-js call. Whatever goes wrong in here ends this
+ * stream and no other.
+ *
+ * @module
+ */
+import type { Buffer } from "node:buffer";
+import { status } from "@grpc/grpc-js";
+import { type Ending, type Inlet, isEnding, type Mode, type Outlet, type Peer, type StreamHost } from "../hub/port.ts";
+import type { Log } from "../log.ts";
+import { type ByteCall, type FrameWriter, frameWriter } from "./frame.ts";
+
+/** How long a client has to read what is left, and the status, after the server ended the stream. */
+const LINGER_MS = 10_000;
+/** A status travels in a header; proxies refuse large ones. */
+const MAX_MESSAGE_LENGTH = 1024;
+
+export interface AdsStreamOptions {
+  readonly mode: Mode;
+  readonly peer: Peer;
+  readonly host: StreamHost;
+  readonly log: Log;
+  /** Whether frames may take the direct way. */
+  readonly direct: boolean;
+  /** The stream is gone. Called exactly once. */
+  readonly onGone: (stream: AdsStream) => void;
+}
+
+export class AdsStream implements Outlet {
+  readonly peer: Peer;
+  readonly direct: boolean;
+  readonly #call: ByteCall;
+  readonly #writer: FrameWriter;
+  readonly #options: AdsStreamOptions;
+  #inlet: Inlet | undefined;
+  #ended = false;
+  #gone = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(call: ByteCall, options: AdsStreamOptions) {
+    this.#call = call;
+    this.#options = options;
+    this.#writer = frameWriter(call, options.direct);
+    this.direct = this.#writer.direct;
+    this.peer = options.peer;
+  }
+
+  /** Asks the hub whether it wants the stream, and begins to read. */
+  start(): void {
+    const call = this.#call;
+    // grpc-js says `cancelled` once for every call that is over, also for those that ended well.
+    call.on("cancelled", () => this.#leave());
+    const answer = this.#contained("open", () => this.#options.host.open(this.#options.mode, this));
+    if (answer === undefined) return;
+    if (isEnding(answer)) return this.end(answer);
+    this.#inlet = answer;
+    call.on("data", (body: Buffer) => {
+      if (!this.#ended) this.#contained("request", () => answer.receive(body));
+    });
+    // The client said its last word: it can neither acknowledge nor ask any more.
+    call.on("end", () => this.end({ code: "OK", message: "the client ended its side" }));
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#ended) this.#writer.write(frame);
+  }
+
+  drained(): boolean {
+    return this.#writer.pending() === 0;
+  }
+
+  end({ code, message }: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#linger = setTimeout(() => {
+      this.#writer.reset();
+      this.#leave();
+    }, LINGER_MS);
+    // What the client sends from here on is thrown away, and must not fill the window of its connection.
+    this.#call.resume();
+    if (code === "OK") this.#call.end();
+    // The public way to end a call with a status; it closes the call and throws nothing.
+    else this.#call.emit("error", { code: status[code], details: headerText(message) });
+  }
+
+  /** Gives the stream up at once, without a status. */
+  reset(): void {
+    this.#ended = true;
+    this.#writer.reset();
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#gone) return;
+    this.#gone = this.#ended = true;
+    clearTimeout(this.#linger);
+    this.#options.onGone(this);
+    const inlet = this.#inlet;
+    if (inlet !== undefined) this.#contained("closing", () => inlet.closed());
+  }
+
+  /** Runs code of the hub. A bug there costs this stream, says so, and goes no further. */
+  #contained<T>(what: string, run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+      this.#options.log.error("A stream failed and was ended", { address: this.peer.address, at: what, error: stack });
+      this.end({ code: "INTERNAL", message: "internal error of the server" });
+      return undefined;
+    }
+  }
+}
+
+/** A message that survives percent-encoding: cut to size, without halves of surrogate pairs. */
+function headerText(message: string): string {
+  return message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
+}

@@ -1,0 +1,125 @@
+/**
+ * Whether what resources say of each other is true, over a whole group.
+ *
+ * This room holds checks of a configuration as a whole: between resources, and (later) against the rules of Envoy's API.
+ * A check is a pure function from resources to issues: it reads no file, knows no group and no client, and never throws
+ * for what is wrong with a resource. Whether a single file can be read is not decided here but by the codec.
+ *
+ * @module
+ */
+import { nearest } from "../model/codec/nearest.ts";
+import type { Issue } from "../model/issue.ts";
+import type { Part } from "../model/layer.ts";
+import type { Reference, Resource } from "../model/resource.ts";
+import { ENDPOINTS, typeByUrl } from "../model/types.ts";
+
+/** Names that are compared in search of similar ones, in all: some 0.1 s. The first suggestions are what helps. */
+const MAX_COMPARISONS = 20_000;
+
+/** Of two shorter names, every one is similar to every other. */
+const MIN_SUGGESTED = 3;
+
+/**
+ * References to resources that are not there, in the order of the resources. `resources` is all that a group gets: the
+ * merged layers. A required reference that dangles is an error, for it holds a client up or makes it reject the
+ * resource; another one is a warning, since the client's own bootstrap file may have the target.
+ */
+export function checkReferences(resources: Iterable<Resource>): Issue[] {
+  const all = [...resources];
+  const namesByType = new Map<string, Set<string>>();
+  for (const { type, name } of all) {
+    const names = namesByType.get(type);
+    if (names === undefined) namesByType.set(type, new Set([name]));
+    else names.add(name);
+  }
+  const suggestions = new Map<string, string>();
+  let comparisons = 0;
+  const suggest = ({ type, name }: Reference): string => {
+    const key = `${type} ${name}`;
+    const known = suggestions.get(key);
+    if (known !== undefined) return known;
+    const names = namesByType.get(type);
+    if (names === undefined || name.length < MIN_SUGGESTED || comparisons + names.size > MAX_COMPARISONS) return "";
+    comparisons += names.size;
+    const near = nearest(name, names);
+    const text = near === undefined ? "" : `; did you mean ${quote(near)}?`;
+    suggestions.set(key, text);
+    return text;
+  };
+
+  const issues: Issue[] = [];
+  for (const resource of all) {
+    for (const reference of resource.references) {
+      if (namesByType.get(reference.type)?.has(reference.name)) continue;
+      issues.push(dangling(resource, reference, suggest(reference)));
+    }
+  }
+  return issues;
+}
+
+/**
+ * Resources of one type and name more than once in one part, where none can win over another. The issue stands at the
+ * later one and names the place of the first. Between parts it is no error: a group wins over what is common, and a
+ * later layer over an earlier one.
+ */
+export function checkDuplicates(part: Part): Issue[] {
+  const issues: Issue[] = [];
+  const firsts = new Map<string, Resource>();
+  for (const resource of part.resources) {
+    const key = `${resource.type} ${resource.name}`;
+    const first = firsts.get(key);
+    if (first === undefined) {
+      firsts.set(key, resource);
+      continue;
+    }
+    const { origin } = first;
+    const where = origin === undefined ? "earlier" : `at ${origin.file}:${origin.line}:${origin.column}`;
+    const what = capitalized(nounOf(resource.type));
+    const verb = resource.type === ENDPOINTS.url ? "are" : "is";
+    issues.push({
+      ...at(resource.origin),
+      path: "",
+      rule: "duplicate-resource",
+      severity: "error",
+      message: `${what} ${quote(resource.name)} ${verb} already defined ${where}`,
+    });
+  }
+  return issues;
+}
+
+function dangling(resource: Resource, reference: Reference, suggestion: string): Issue {
+  const from = `${capitalized(nounOf(resource.type))} ${quote(resource.name)}`;
+  const to = `${nounOf(reference.type)} ${quote(reference.name)}`;
+  const [name, is] = [
+    resource.type === ENDPOINTS.url ? "name" : "names",
+    reference.type === ENDPOINTS.url ? "are" : "is",
+  ];
+  return {
+    ...at(reference.at ?? resource.origin),
+    path: reference.path,
+    rule: "dangling-reference",
+    severity: reference.required ? "error" : "warning",
+    message: `${from} ${name} ${to}, which ${is} not in this configuration${suggestion}`,
+  };
+}
+
+/** Positions without what an origin has beside them; nothing when there is none. */
+function at(position: { readonly file: string; readonly line: number; readonly column: number } | undefined) {
+  if (position === undefined) return {};
+  const { file, line, column } = position;
+  return { at: { file, line, column } };
+}
+
+/** `cluster`, `endpoints`, `scoped route`; of a type without a row in the table the message's own name. */
+function nounOf(type: string): string {
+  if (type === ENDPOINTS.url) return ENDPOINTS.plural;
+  return typeByUrl(type)?.short.replaceAll("-", " ") ?? type.replace(/^.*[./]/, "");
+}
+
+function capitalized(noun: string): string {
+  return noun.charAt(0).toUpperCase() + noun.slice(1);
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

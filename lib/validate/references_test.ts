@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import { formatIssue } from "../model/issue.ts";
+import { createResource, type Reference, type Resource } from "../model/resource.ts";
+import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SCOPED_ROUTES, SECRET } from "../model/types.ts";
+import { checkDuplicates, checkReferences } from "./references.ts";
+
+let line = 0;
+
+function resource(type: string, name: string, ...references: Reference[]): Resource {
+  const origin = { file: "a.yaml", line: ++line, column: 1, layer: "config" };
+  return createResource({ type, name, bytes: new Uint8Array(), references, origin });
+}
+
+function reference(type: string, name: string, more: Partial<Reference> = {}): Reference {
+  return { type, name, path: "field", required: true, at: { file: "a.yaml", line: 7, column: 9 }, ...more };
+}
+
+Deno.test("references to what is there are fine, whatever the order", () => {
+  const resources = [
+    resource(LISTENER.url, "http", reference(ROUTES.url, "web"), reference(SECRET.url, "certificate")),
+    resource(ROUTES.url, "web", reference(CLUSTER.url, "a")),
+    resource(CLUSTER.url, "a", reference(ENDPOINTS.url, "a")),
+    resource(ENDPOINTS.url, "a"),
+    resource(SECRET.url, "certificate"),
+  ];
+  assertEquals(checkReferences(resources), []);
+});
+
+Deno.test("a required reference that dangles is an error, at the place that names it", () => {
+  const issues = checkReferences([
+    resource(ROUTES.url, "web", reference(CLUSTER.url, "a", { path: "routes[0].cluster" })),
+  ]);
+  assertEquals(issues.map(formatIssue), [
+    'a.yaml:7:9: error: Route "web" names cluster "a", which is not in this configuration [dangling-reference]',
+  ]);
+  assertEquals(issues[0]?.path, "routes[0].cluster");
+});
+
+Deno.test("a reference that the bootstrap may satisfy is a warning", () => {
+  const issues = checkReferences([resource(CLUSTER.url, "a", reference(SECRET.url, "key", { required: false }))]);
+  assertEquals(issues.map(({ severity }) => severity), ["warning"]);
+});
+
+Deno.test("the name of another type does not satisfy a reference", () => {
+  const resources = [resource(CLUSTER.url, "a", reference(ENDPOINTS.url, "a"))];
+  assertEquals(checkReferences(resources).map(({ message }) => message), [
+    'Cluster "a" names endpoints "a", which are not in this configuration',
+  ]);
+});
+
+Deno.test("a similar name is suggested, and one that is far off is not", () => {
+  const resources = [
+    resource(CLUSTER.url, "orders-v2"),
+    resource(SCOPED_ROUTES.url, "s", reference(CLUSTER.url, "order-v2"), reference(CLUSTER.url, "payments")),
+  ];
+  assertEquals(checkReferences(resources).map(({ message }) => message), [
+    'Scoped route "s" names cluster "order-v2", which is not in this configuration; did you mean "orders-v2"?',
+    'Scoped route "s" names cluster "payments", which is not in this configuration',
+  ]);
+});
+
+Deno.test("a reference without a place stands at its resource, and one of a written resource nowhere", () => {
+  const { at: _, ...bare } = reference(CLUSTER.url, "a");
+  const read = resource(ROUTES.url, "web", bare);
+  const written = { ...read, origin: undefined };
+  assertEquals(checkReferences([read, written]).map(({ at }) => at), [
+    { file: "a.yaml", line: read.origin?.line ?? 0, column: 1 },
+    undefined,
+  ]);
+});
+
+Deno.test("types that have no row in the table are checked alike", () => {
+  const type = "type.googleapis.com/example.v1.Thing";
+  assertEquals(checkReferences([resource(type, "x", reference(type, "y"))]).map(({ message }) => message), [
+    'Thing "x" names Thing "y", which is not in this configuration',
+  ]);
+});
+
+Deno.test("thousands of dangling references among thousands of names are all reported", () => {
+  const resources = Array.from(
+    { length: 5_000 },
+    (_, i) => resource(ROUTES.url, `r${i}`, reference(CLUSTER.url, `cluster-number-${i + 5_000}`)),
+  );
+  for (let i = 0; i < 5_000; i++) resources.push(resource(CLUSTER.url, `cluster-number-${i}`));
+  assertEquals(checkReferences(resources).length, 5_000);
+});
+
+Deno.test("the same type and name twice in one part is an error that names both places", () => {
+  const first = resource(CLUSTER.url, "a");
+  const second = { ...resource(CLUSTER.url, "a"), origin: { file: "b.yaml", line: 3, column: 5, layer: "config" } };
+  const resources = [first, resource(ENDPOINTS.url, "a"), resource(CLUSTER.url, "b"), second];
+  assertEquals(checkDuplicates({ resources, issues: [] }).map(formatIssue), [
+    `b.yaml:3:5: error: Cluster "a" is already defined at a.yaml:${first.origin?.line}:1 [duplicate-resource]`,
+  ]);
+  assertEquals(checkDuplicates({ resources: [first, { ...second, name: "c" }], issues: [] }), []);
+});
+
+Deno.test("three of one name are two issues, and need no places", () => {
+  const written = { ...resource(ENDPOINTS.url, "a"), origin: undefined };
+  assertEquals(checkDuplicates({ resources: [written, written, written], issues: [] }).map(formatIssue), [
+    'error: Endpoints "a" are already defined earlier [duplicate-resource]',
+    'error: Endpoints "a" are already defined earlier [duplicate-resource]',
+  ]);
+});

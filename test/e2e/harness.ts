@@ -1,0 +1,15 @@
+/**
+ * What an end-to-end test needs: the compiled xcp, a real Envoy, backends, load, files, and waiting for a condition.
+ * Everything that is started is held with `await using`, so it ends with the test, passed or not.
+ *
+ * @module
+ */
+export { findEnvoy } from "../tools/envoy.ts";
+export { type Backend, startBackend } from "./harness/backend.ts";
+export { type Child, type ChildOptions, runToEnd, spawn } from "./harness/child.ts";
+export { type Envoy, type EnvoyOptions, startEnvoy } from "./harness/envoy.ts";
+export { eventually, type EventuallyOptions } from "./harness/eventually.ts";
+export { type Folder, replaceFile, temporaryFolder } from "./harness/files.ts";
+export { type Failure, type Load, type LoadOptions, type Report, startLoad } from "./harness/load.ts";
+export { freePort, isFree } from "./harness/ports.ts";
+export { runXcp, startXcp, type Xcp, xcpBinary, type XcpOptions } from "./harness/xcp.ts";

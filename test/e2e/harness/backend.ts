@@ -1,0 +1,38 @@
+/**
+ * Small HTTP backends that answer their colour.
+ *
+ * @module
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Backend extends AsyncDisposable {
+  readonly colour: string;
+  readonly port: number;
+  /** Requests answered so far. */
+  requests(): number;
+}
+
+/** Starts a backend that answers 200 with its colour as the body, and as `x-colour`. */
+export async function startBackend(colour: string): Promise<Backend> {
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    response.writeHead(200, { "content-type": "text/plain", "x-colour": colour }).end(colour);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    colour,
+    port,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
