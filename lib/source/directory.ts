@@ -38,7 +38,7 @@ export interface DirectorySourceOptions {
   readonly quietMs?: number;
   /** Milliseconds after which changes are taken although there is no quiet. */
   readonly maxWaitMs?: number;
-  /** Milliseconds between two looks for what no event told of; more when a look takes long. */
+  /** Milliseconds between two looks for what no event told of; more for a whole tree when that takes long. */
   readonly pollMs?: number;
   /** Take an emptied source for what is meant, instead of for a failure. */
   readonly allowEmpty?: boolean;
@@ -59,8 +59,8 @@ export interface DirectorySource {
   close(): Promise<void>;
 }
 
-/** A look may take at most this share of the time, or the poll slows down: 100,000 files are no reason to burn a core. */
-const POLL_SHARE = 1 / 20;
+/** Looks of the poll may take this share of the time, or they get rarer: 100,000 files are no reason to burn a core. */
+const POLL_SHARE = 1 / 50;
 
 /** Makes a source. Nothing is touched before `load`. */
 export function directorySource(options: DirectorySourceOptions): DirectorySource {
@@ -80,6 +80,8 @@ class Directory implements DirectorySource {
   #seen: Listing | undefined;
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #polling: Promise<void> | undefined;
+  /** When the poll may look at the whole tree again, on the clock of `performance`. */
+  #nextLook = 0;
   #closed = false;
 
   constructor(options: DirectorySourceOptions) {
@@ -119,10 +121,10 @@ class Directory implements DirectorySource {
   async #load(): Promise<Layer> {
     if (this.#options.signal.aborted) await this.close();
     // The watch comes before the first look, so that nothing can happen between the two unseen.
-    if (!this.#closed && this.#options.onChange) this.#watch.follow((await this.#scanner.look()).root);
+    if (!this.#closed && this.#options.onChange) this.#watch.follow(await this.#scanner.root());
     await this.#quiet.now();
     const layer = this.#current();
-    if (this.#options.onChange) this.#schedulePoll(this.#pollMs);
+    if (this.#options.onChange) this.#schedulePoll();
     return layer;
   }
 
@@ -164,23 +166,26 @@ class Directory implements DirectorySource {
     return true;
   }
 
-  #schedulePoll(delay: number): void {
+  #schedulePoll(): void {
     if (this.#closed) return;
     this.#pollTimer = setTimeout(() => {
-      this.#polling = this.#poll().then((took) => this.#schedulePoll(Math.max(this.#pollMs, took / POLL_SHARE)));
-    }, delay);
+      this.#polling = this.#poll().then(() => this.#schedulePoll());
+    }, this.#pollMs);
   }
 
-  /** Looks for what no event told of. Resolves with the milliseconds it took. */
-  async #poll(): Promise<number> {
+  /** Looks for what no event told of: in a big tree not each time, but a swap above it is seen each time. */
+  async #poll(): Promise<void> {
+    if (!this.#quiet.idle) return;
+    const moved = !this.#scanner.isAt(await this.#scanner.root());
     const start = performance.now();
-    if (!this.#quiet.idle) return 0;
+    if (!moved && start < this.#nextLook) return;
     const listing = await this.#scanner.look();
+    const end = performance.now();
+    this.#nextLook = end + (end - start) / POLL_SHARE;
     if (this.#quiet.idle && this.#scanner.isStale(listing)) {
       this.#seen = listing;
       this.#quiet.touch();
     }
-    return performance.now() - start;
   }
 
   #parse(text: string, relative: string): Content {

@@ -40,10 +40,16 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** A source with all links resolved, and what it is. */
+export interface Root {
+  readonly path: string;
+  readonly stat: Stat;
+}
+
 /** What is there at one moment. */
 export interface Listing {
-  /** The source with all links resolved, what it is, and which inode; undefined when it is not there. */
-  readonly root: { readonly path: string; readonly stat: Stat } | undefined;
+  /** Undefined when it is not there. */
+  readonly root: Root | undefined;
   /** Files to read, by path below the source ("" when the source is a file), in order of path. */
   readonly files: ReadonlyMap<string, Stat>;
   /** Folders in `groups/`, also those without a file. */
@@ -57,8 +63,7 @@ export async function list(files: FileSystem, path: string, limits: Limits = DEF
   const nothing = { root: undefined, files: new Map(), groups: new Set<string>(), troubles: [], failure: undefined };
   try {
     // All paths below start at the resolved root: a swap of the root's symlink cannot mix two releases in one look.
-    const real = await files.realpath(path);
-    const root = { path: real, stat: await files.stat(real) };
+    const root = await resolveRoot(files, path);
     if (root.stat.kind === "file") return { ...nothing, root, files: new Map([["", root.stat]]) };
     if (root.stat.kind === "folder") return await new Walk(files, limits).from(root);
     return { ...nothing, failure: failure("source-unreadable", "", "neither a file nor a folder") };
@@ -68,9 +73,20 @@ export async function list(files: FileSystem, path: string, limits: Limits = DEF
   }
 }
 
+/** Where a source is at this moment. Rejects when it is not there. */
+export async function resolveRoot(files: FileSystem, path: string): Promise<Root> {
+  const real = await files.realpath(path);
+  return { path: real, stat: await files.stat(real) };
+}
+
+/** Whether two looks found the source in the same place. */
+export function sameRoot(a: Root | undefined, b: Root | undefined): boolean {
+  return a?.path === b?.path && a?.stat.inode === b?.stat.inode;
+}
+
 /** Whether two looks saw the same. */
 export function sameListing(a: Listing, b: Listing): boolean {
-  if (a.root?.path !== b.root?.path || a.root?.stat.inode !== b.root?.stat.inode) return false;
+  if (!sameRoot(a.root, b.root)) return false;
   if (a.files.size !== b.files.size || a.groups.size !== b.groups.size) return false;
   for (const [relative, stat] of a.files) if (b.files.get(relative)?.identity !== stat.identity) return false;
   for (const group of a.groups) if (!b.groups.has(group)) return false;
@@ -110,7 +126,7 @@ class Walk {
     this.#limits = limits;
   }
 
-  async from(root: { readonly path: string; readonly stat: Stat }): Promise<Listing> {
+  async from(root: Root): Promise<Listing> {
     let level: Folder[] = [{ path: root.path, relative: "", chain: [root.stat.inode] }];
     while (level.length > 0 && this.#failure === undefined) {
       const entries = (await inSlices(level, (folder) => this.#open(folder))).flat();

@@ -79,7 +79,8 @@ export class Quiet {
     if (this.#running !== undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#running = this.#run();
+    // Not at once: a touch by the act's first lines must already find it under way.
+    this.#running = Promise.resolve().then(() => this.#run());
   }
 
   async #run(): Promise<void> {

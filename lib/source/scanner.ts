@@ -8,7 +8,7 @@ import type { GroupRule } from "../model/layer.ts";
 import { contentHash, type Resource } from "../model/resource.ts";
 import { displayPath } from "./file_names.ts";
 import { errorReason, type FileSystem, type Stat } from "./file_system.ts";
-import { type Limits, list, type Listing, sameListing } from "./listing.ts";
+import { type Limits, list, type Listing, resolveRoot, type Root, sameListing, sameRoot } from "./listing.ts";
 import { inSlices } from "./slices.ts";
 
 /** What one file says. Its identity is a key: another object means that the file says something else. */
@@ -78,6 +78,16 @@ export class Scanner {
   /** One look, by stat alone. */
   look(): Promise<Listing> {
     return list(this.#options.files, this.#options.path, this.#options.limits);
+  }
+
+  /** Where the source is; undefined when it is not there. Much cheaper than a look. */
+  root(): Promise<Root | undefined> {
+    return resolveRoot(this.#options.files, this.#options.path).catch(() => undefined);
+  }
+
+  /** Whether the source is where the last scan found it. */
+  isAt(root: Root | undefined): boolean {
+    return sameRoot(root, this.#listing.root);
   }
 
   /** Whether a look saw anything else than the last scan did, or some file has to be read again all the same. */

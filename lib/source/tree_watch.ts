@@ -8,7 +8,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Log } from "../log.ts";
-import { errorReason, type Stat } from "./file_system.ts";
+import { errorReason } from "./file_system.ts";
+import type { Root } from "./listing.ts";
 
 /** Watches one folder, or the folder of one file, and moves along when another one takes its place. */
 export class TreeWatch {
@@ -24,7 +25,7 @@ export class TreeWatch {
   }
 
   /** Watches this, and nothing else any more. */
-  follow(root: { readonly path: string; readonly stat: Stat } | undefined): void {
+  follow(root: Root | undefined): void {
     const key = root === undefined ? undefined : `${root.stat.kind} ${root.stat.inode} ${root.path}`;
     // A file's folder is watched, which outlives the file's inode.
     const same = root?.stat.kind === "file" ? this.#key?.endsWith(` ${root.path}`) : key === this.#key;

@@ -12,7 +12,7 @@ export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 16 | 
 /** Every rule that must have a row. */
 export const RULES: readonly Rule[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18, "sharing", "clients"];
 
-/** A resource type, by the name of its discovery service; any other string is sent as it is. */
+/** A resource type, by the name of its discovery service. Where a step takes a string, a type URL will do as well. */
 export type Service = "CDS" | "EDS" | "LDS" | "RDS" | "SDS" | "SRDS";
 
 /**
@@ -26,6 +26,8 @@ export type Change = { readonly [service in Service]?: Readonly<Record<string, n
 
 /** Something that is one thing in state-of-the-world and another in delta. */
 export type ByMode<T> = T | { readonly sotw: T; readonly delta: T };
+
+export const by = <T>(sotw: T, delta: T): ByMode<T> => ({ sotw, delta });
 
 export type Mode = "sotw" | "delta";
 
@@ -46,14 +48,14 @@ export type Step =
   | {
     readonly do: "answer";
     /** Undefined: the type of the last response. */
-    readonly type: Service | undefined;
+    readonly type: string | undefined;
     /** The words of a rejection; undefined for an ACK. */
     readonly error: string | undefined;
     /** The subscription of the same request; undefined: as before. */
     readonly names: readonly string[] | undefined;
   }
-  | { readonly do: "repeat"; readonly type: Service; readonly nonce: "last" | "previous" | Service }
-  | { readonly do: "sends"; readonly type: Service; readonly expected: Expected }
+  | { readonly do: "repeat"; readonly type: string; readonly nonce: string }
+  | { readonly do: "sends"; readonly type: string; readonly expected: Expected }
   | { readonly do: "nothing" }
   | { readonly do: "change"; readonly change: Change }
   | { readonly do: "move"; readonly config: Config }
@@ -98,7 +100,7 @@ export const subscribe = (type: string, names: readonly string[]): Step => ({ do
 export const unsubscribe = (type: string, names: readonly string[]): Step => ({ do: "unsubscribe", type, names });
 
 /** The client acknowledges the last response (of a type), and may change its subscription in the same request. */
-export const ack = (type?: Service, names?: readonly string[]): Step => ({
+export const ack = (type?: string, names?: readonly string[]): Step => ({
   do: "answer",
   type,
   error: undefined,
@@ -106,7 +108,7 @@ export const ack = (type?: Service, names?: readonly string[]): Step => ({
 });
 
 /** The client rejects the last response (of a type). */
-export const nack = (type?: Service, names?: readonly string[]): Step => ({
+export const nack = (type?: string, names?: readonly string[]): Step => ({
   do: "answer",
   type,
   error: "no, thank you",
@@ -114,7 +116,7 @@ export const nack = (type?: Service, names?: readonly string[]): Step => ({
 });
 
 /** A request that says nothing new, with the nonce of the last response of the type, of the one before, or of another type. */
-export const repeat = (type: Service, nonce: "last" | "previous" | Service = "last"): Step => ({
+export const repeat = (type: string, nonce: "last" | "previous" | Service = "last"): Step => ({
   do: "repeat",
   type,
   nonce,
@@ -122,7 +124,7 @@ export const repeat = (type: Service, nonce: "last" | "previous" | Service = "la
 
 /** The server sends this next. */
 export const sends = (
-  type: Service,
+  type: string,
   resources: ByMode<readonly string[]>,
   more: { removed?: readonly string[]; version?: string; nonce?: string } = {},
 ): Step => ({

@@ -20,6 +20,8 @@ export async function startBackend(colour: string): Promise<Backend> {
     requests++;
     response.writeHead(200, { "content-type": "text/plain", "x-colour": colour }).end(colour);
   });
+  // Envoy keeps its connections: closing one after five idle seconds may cross with a request, and lose it.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);

@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly rate?: number;
   /** Most requests at a time; one that finds no room counts as failed, for the server did not keep up. */
   readonly concurrency?: number;
+  /** Every so many requests one comes over a connection of its own; the others share kept ones. 0: none. */
+  readonly freshEvery?: number;
   /** Milliseconds after which a request counts as failed. */
   readonly timeout?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,8 +45,10 @@ export interface Load extends AsyncDisposable {
 
 /** Starts to send requests; every answer but 200 is a failure. Ends at the end of the scope, or with `stop`. */
 export function startLoad(options: LoadOptions): Load {
-  const { url, rate = 200, concurrency = 64, timeout = 5_000, headers = {} } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const { url, rate = 200, concurrency = 64, freshEvery = 0, timeout = 5_000, headers = {} } = options;
+  // First in, first out: every kept connection is in use again soon, and hears that it is to be closed.
+  const kept = new Agent({ keepAlive: true, maxSockets: concurrency, scheduling: "fifo" });
+  const fresh = new Agent({ keepAlive: false });
   const start = performance.now();
   const failures: Failure[] = [];
   const bodies: Record<string, number> = {};
@@ -57,8 +61,9 @@ export function startLoad(options: LoadOptions): Load {
     failures.push({ at: Math.round(at - start), reason });
   }
 
-  async function one(): Promise<void> {
+  async function one(index: number): Promise<void> {
     const at = performance.now();
+    const agent = freshEvery > 0 && index % freshEvery === 0 ? fresh : kept;
     try {
       const { status, body } = await get(url, agent, headers, timeout);
       if (status !== 200) return fail(at, `${status} ${body.slice(0, 200)}`);
@@ -76,7 +81,7 @@ export function startLoad(options: LoadOptions): Load {
       last = performance.now();
       if (underWay.size >= concurrency) fail(last, `no room: ${concurrency} requests are under way`);
       else {
-        const task = one().finally(() => underWay.delete(task));
+        const task = one(sent).finally(() => underWay.delete(task));
         underWay.add(task);
       }
     }
@@ -94,7 +99,8 @@ export function startLoad(options: LoadOptions): Load {
   async function stop(): Promise<Report> {
     clearInterval(timer);
     await Promise.all(underWay);
-    agent.destroy();
+    kept.destroy();
+    fresh.destroy();
     return report();
   }
   return {
