@@ -37,6 +37,8 @@ export interface AdsServiceOptions {
   /** The address that the calls come in at. */
   readonly address: Address;
   readonly direct: boolean;
+  /** Milliseconds for the last words of a stream. */
+  readonly linger: number;
   /** Told of each stream whether its frames take the direct way. */
   readonly onStream: (direct: boolean) => void;
 }
@@ -50,7 +52,7 @@ export function addAdsService(server: Server, options: AdsServiceOptions): void 
 }
 
 function openStream(call: ByteCall, mode: Mode, options: AdsServiceOptions): void {
-  const { host, log, streams, address, direct } = options;
+  const { host, log, streams, address, direct, linger } = options;
   if (streams.draining) return refuse(call, status.UNAVAILABLE, "the server is shutting down");
   if (streams.open.size >= streams.max) {
     return refuse(call, status.RESOURCE_EXHAUSTED, `the server has ${streams.max} streams and takes no more`);
@@ -61,6 +63,7 @@ function openStream(call: ByteCall, mode: Mode, options: AdsServiceOptions): voi
     host,
     log,
     direct,
+    linger,
     onGone: (gone) => streams.open.delete(gone),
   });
   streams.open.add(stream);

@@ -10,8 +10,6 @@ import { type Ending, type Inlet, isEnding, type Mode, type Outlet, type Peer, t
 import type { Log } from "../log.ts";
 import { type ByteCall, type FrameWriter, frameWriter } from "./frame.ts";
 
-/** How long a client has to read what is left, and the status, after the server ended the stream. */
-const LINGER_MS = 10_000;
 /** A status travels in a header; proxies refuse large ones. */
 const MAX_MESSAGE_LENGTH = 1024;
 
@@ -22,6 +20,8 @@ export interface AdsStreamOptions {
   readonly log: Log;
   /** Whether frames may take the direct way. */
   readonly direct: boolean;
+  /** Milliseconds that a client has to read what is left, and the status, after the server ended the stream. */
+  readonly linger: number;
   /** The stream is gone. Called exactly once. */
   readonly onGone: (stream: AdsStream) => void;
 }
@@ -75,7 +75,7 @@ export class AdsStream implements Outlet {
     this.#linger = setTimeout(() => {
       this.#writer.reset();
       this.#leave();
-    }, LINGER_MS);
+    }, this.#options.linger);
     // What the client sends from here on is thrown away, and must not fill the window of its connection.
     this.#call.resume();
     if (code === "OK") this.#call.end();

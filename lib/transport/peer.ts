@@ -24,7 +24,7 @@ function peerAddress(peer: string): string {
 
 /**
  * The names of a certificate, of the form `DNS:a.example, URI:spiffe://b`. A name with a comma or a quote in it is
- * written as a JSON string (Node since CVE-2021-44532), so that it cannot pass for two; one that is written in neither
+ * written as a JSON string (by Node since CVE-2021-44532, and by Bun; not by Deno, which does not ship), so that it cannot pass for two; one that is written in neither
  * way is left out.
  */
 export function subjectAltNames(text: string): string[] {

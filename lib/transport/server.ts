@@ -45,6 +45,8 @@ export interface TransportOptions {
   readonly tlsPoll?: number;
   /** Milliseconds of silence before a ping, and for its answer; then the connection counts as dead. */
   readonly keepalive?: { readonly time: number; readonly timeout: number };
+  /** Milliseconds that a client has to read its last messages and the status of a stream that the server ended. */
+  readonly linger?: number;
   /** In [0, 1): spreads the ends of streams. */
   readonly random?: () => number;
   /** False sends every frame through grpc-js' public API. */
@@ -72,6 +74,7 @@ export interface Transport {
 /** Envoy and gRPC take pings for rude that come more often than every 15 seconds. */
 const KEEPALIVE = { time: 30_000, timeout: 20_000 };
 const TLS_POLL_MS = 1_000;
+const LINGER_MS = 10_000;
 /** Connections beyond one for each stream: those that only connect, ask for something else, or are about to go. */
 const SPARE_CONNECTIONS = 1_000;
 /** Refused connections in between are logged at `debug`. */
@@ -154,7 +157,7 @@ async function openDoor(
   credentials: Credentials | undefined,
   streams: StreamTable,
   onStream: (direct: boolean) => void,
-  { host, log, now, limits, keepalive = KEEPALIVE, directFrames: direct = true }: TransportOptions,
+  { host, log, now, limits, keepalive = KEEPALIVE, linger = LINGER_MS, directFrames: direct = true }: TransportOptions,
 ): Promise<Door> {
   const server = new Server({
     "grpc.enable_channelz": 0,
@@ -165,7 +168,7 @@ async function openDoor(
     "grpc.keepalive_time_ms": keepalive.time,
     "grpc.keepalive_timeout_ms": keepalive.timeout,
   });
-  addAdsService(server, { host, log, streams, address, direct, onStream });
+  addAdsService(server, { host, log, streams, address, direct, linger, onStream });
   // TLS is ours, in listen.ts: grpc-js gets what is already decrypted, and asks the socket who the client is.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await listen({

@@ -1,9 +1,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { TransportError } from "./error.ts";
 import { DEFAULT_LIMITS } from "./server.ts";
-import { client, frame, start, until } from "./testing.ts";
+import { client, frame, start, temporaryFolder, until } from "./testing.ts";
 
 Deno.test("both methods carry bytes to the hub and frames back", async () => {
   await using server = await start();
@@ -44,9 +46,12 @@ Deno.test("several addresses serve at once, IPv6 among them, and say their real 
 });
 
 Deno.test("a busy port is an error that names it, and leaves no other address open", async () => {
+  await using folder = await temporaryFolder();
   await using server = await start();
-  const error = await assertRejects(() => start({ listen: ["127.0.0.1:0", server.address] }), TransportError);
+  const path = join(folder.path, "xds.sock");
+  const error = await assertRejects(() => start({ listen: [`unix:${path}`, server.address] }), TransportError);
   assertEquals(error.failure, "unavailable");
+  assertEquals(existsSync(path), false);
   assertEquals(error.message, `Cannot listen on "${server.address}": address already in use`);
 });
 

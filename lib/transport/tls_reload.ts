@@ -14,6 +14,8 @@ export type TlsReload = "unchanged" | "taken" | "refused";
 export interface TlsReloader {
   /** What new connections are to use. */
   readonly current: Credentials;
+  /** What the timer does: looks at the files, and is patient with what it sees for the first time. Never rejects. */
+  poll(): Promise<TlsReload>;
   /** Looks at the files now, and says at once when they are refused (SIGHUP). Never rejects. */
   reload(): Promise<TlsReload>;
   /** Stops looking. */
@@ -83,6 +85,7 @@ export async function followTls({ files, log, now, poll, apply }: TlsReloadOptio
     get current() {
       return current;
     },
+    poll: () => turn(true),
     reload: () => {
       said = undefined;
       return turn(false);

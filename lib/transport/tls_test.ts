@@ -188,20 +188,6 @@ Deno.test("a broken pair is refused with a word in the log, the old stays in use
   assertEquals(await shown(server.port, ca), fingerprint(next.cert));
 });
 
-Deno.test("the moment between a new certificate and its key is no error, what stays broken is said once", async () => {
-  await using folder = await temporaryFolder();
-  const ca = createAuthority();
-  const [old, next] = [ca.issue(SERVER), ca.issue(SERVER)];
-  const files = withoutCa(write(folder.path, old));
-  await using server = await start({ tls: files, tlsPoll: 10 });
-  const errors = () => server.log.lines.filter((l) => l.level === "error").length;
-  writeFileSync(files.cert, next.cert);
-  await until("a word about what stays", () => errors() === 1);
-  writeFileSync(files.key, next.key);
-  await until("the new one", async () => await shown(server.port, ca) === fingerprint(next.cert));
-  assertEquals(errors(), 1);
-});
-
 Deno.test("an expired certificate is used, with a warning", async () => {
   await using folder = await temporaryFolder();
   const ca = createAuthority();
