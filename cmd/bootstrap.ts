@@ -30,7 +30,7 @@ export const bootstrap: Command = {
     {
       does: "mutual TLS with certificates that rotate",
       line: "xcp bootstrap --node-id edge-1 --cluster edge --xds xcp:18000 \\\n" +
-        "    --tls-ca /etc/envoy/tls/ca.pem --tls-cert /etc/envoy/tls/tls.pem --tls-key /etc/envoy/tls/key.pem",
+        "    --tls-ca /etc/envoy/ca.pem --tls-cert /etc/envoy/tls.pem --tls-key /etc/envoy/key.pem",
     },
   ],
   flags: [

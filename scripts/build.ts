@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bunPath, hostTarget, type Target } from "./bun.ts";
@@ -40,16 +40,20 @@ const COMPILE = [
   "--no-compile-autoload-bunfig",
   "--no-compile-autoload-tsconfig",
   "--compile-autoload-package-json",
+  // Else the folder of the build stands in the binary, and two machines make two binaries.
+  '--define=__dirname="/"',
 ];
 
 /** Bundles `main.ts` and everything it imports into one file, and returns its path. */
 export async function bundle(): Promise<string> {
   await mkdir(DIST, { recursive: true });
   const file = join(DIST, "xcp.js");
-  await run(Deno.execPath(), ["bundle", "--quiet", "--platform=deno", "-o", file, join(ROOT, "main.ts")], {
+  const made = join(DIST, `.${crypto.randomUUID()}.js`); // two builds at a time must not mix
+  await run(Deno.execPath(), ["bundle", "--quiet", "--platform=deno", "-o", made, join(ROOT, "main.ts")], {
     cwd: ROOT,
   });
   await verifyEsbuild();
+  await rename(made, file);
   return file;
 }
 
@@ -75,11 +79,13 @@ export async function compile(bundle: string, target: Target, outfile: string): 
 /** Builds `dist/xcp` unless it is newer than everything it is made from; returns its path. */
 export async function build(options: { force?: boolean } = {}): Promise<string> {
   if (!options.force && await upToDate()) return BINARY;
-  const start = performance.now();
+  const start = Date.now();
   await compile(await bundle(), hostTarget(), BINARY);
+  // As old as the sources that went into it: an edit during the build makes it stale.
+  await utimes(BINARY, start / 1000, start / 1000);
   const { size } = await stat(BINARY);
   console.error(
-    `Built dist/xcp: ${(size / 1e6).toFixed(0)} MB in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    `Built dist/xcp: ${(size / 1e6).toFixed(0)} MB in ${((Date.now() - start) / 1000).toFixed(1)} s`,
   );
   return BINARY;
 }

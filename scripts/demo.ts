@@ -16,7 +16,8 @@ import { build } from "./build.ts";
 import { COLOURS, startColour } from "./demo/backends.ts";
 import { script } from "./parts.ts";
 
-const EXAMPLE = fileURLToPath(new URL("../examples/rainbow", import.meta.url));
+/** As people name it from where they are: it stands in the log. */
+const EXAMPLE = relative(Deno.cwd(), fileURLToPath(new URL("../examples/rainbow", import.meta.url)));
 const LISTENER = 10000;
 
 /** What is served and where; all fixed, unless somebody else has one of the ports. */
@@ -43,7 +44,7 @@ async function choosePlace(scratch: Folder): Promise<Place> {
       text.replaceAll(/(?<=port_value: )\d+/g, (port) => String(ports.get(port) ?? port)),
     );
   }
-  console.error(`Port ${taken.join(", ")} is taken: serving a copy of the example with other ports`);
+  console.error(`Taken by somebody else: port ${taken.join(", ")}; serving a copy of the example with others`);
   const moved = (port: number) => ports.get(String(port)) ?? port;
   return {
     folder,
@@ -77,14 +78,12 @@ async function startProxy(envoy: string, binary: string, xcp: Xcp, scratch: Fold
 }
 
 function explain(place: Place, xcp: Xcp, missing: string | undefined): string {
-  const routes = relative(Deno.cwd(), join(place.folder, "routes.yaml"));
-  const shown = routes.startsWith("..") ? join(place.folder, "routes.yaml") : routes;
   const look = missing === undefined
     ? `Look:  http://127.0.0.1:${place.listener}/  (or: curl http://127.0.0.1:${place.listener}/colour)`
     : `xcp serves, but there is no Envoy here. ${missing}\nLook:  ${xcp.admin}/readyz`;
   return `
 ${look}
-Edit:  ${shown}  - change the weights, save, and the colours follow
+Edit:  ${join(place.folder, "routes.yaml")}  - change the weights, save, and the colours follow
 Ask:   dist/xcp status --admin-url ${xcp.admin}
 Stop:  Ctrl-C
 `;

@@ -31,6 +31,7 @@ const ALLOWED: [path: string, specifier: string][] = [
   ["lib/xds/a_test.ts", "@std/assert"],
   ["lib/xds/a_test.ts", "../../test/conformance/script.ts"],
   ["lib/xds/a_test.ts", "../gen/envoy/service/discovery/v3/discovery_pb.ts"],
+  ["lib/log_test.ts", "./log.ts"],
   ["lib/transport/a.ts", "@grpc/grpc-js"],
   ["lib/model/a.ts", "@bufbuild/protobuf/wkt"],
   ["cmd/a.ts", "../lib/source/directory.ts"],

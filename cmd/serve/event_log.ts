@@ -10,6 +10,8 @@ import { typeByUrl } from "../../lib/model/types.ts";
 
 const LEVEL = { error: "error", warning: "warn", info: "info" } as const satisfies Record<Severity, keyof Log>;
 
+const DANGLING = "dangling-reference";
+
 /** A listener for `Hub.on` that logs. */
 export function eventLog(log: Log): (event: HubEvent) => void {
   let known: ReadonlyMap<string, Issue> = new Map();
@@ -18,7 +20,13 @@ export function eventLog(log: Log): (event: HubEvent) => void {
   function reloaded(event: Extract<HubEvent, { kind: "reloaded" }>): void {
     const issues = new Map(event.issues.map((issue) => [formatIssue(issue), issue]));
     for (const [text, { severity }] of issues) if (!known.has(text)) log[LEVEL[severity]](text);
-    for (const text of known.keys()) if (!issues.has(text)) log.info(`Fixed: ${text}`);
+    // References are not checked while something else is wrong: what was said of them then still stands.
+    const unchecked = event.issues.some(({ rule, severity }) => severity === "error" && rule !== DANGLING);
+    for (const [text, issue] of known) {
+      if (issues.has(text)) continue;
+      if (unchecked && issue.rule === DANGLING) issues.set(text, issue);
+      else log.info(`Fixed: ${text}`);
+    }
     const nowHeld = new Set(event.held);
     for (const group of nowHeld) {
       if (!held.has(group)) log.error("A group keeps what it has until its sources are valid again", { group });

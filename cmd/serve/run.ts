@@ -33,7 +33,7 @@ export async function runServer(settings: ServeSettings, { env, stderr, now }: C
   const signals = listenToSignals();
   const server = await startServer(settings, { log, now });
   const extend = setInterval(() => notify(...waiting(server)), EXTEND_MS);
-  let ready = server.ready.then(() => {
+  void server.ready.then(() => {
     clearInterval(extend);
     log.info(readyLine(server));
     notify("READY=1", `STATUS=Serving xDS on ${server.addresses.join(", ")}`);
@@ -45,9 +45,10 @@ export async function runServer(settings: ServeSettings, { env, stderr, now }: C
   }
   signals.onReload(async () => {
     log.info("Reading sources and certificates again");
-    notify(RELOADING);
+    // Before the first READY there is no reload that systemd could wait for the end of.
+    if (server.unready() === undefined) notify(RELOADING);
     await server.reload();
-    if (server.unready() === undefined) ready = ready.then(() => notify("READY=1"));
+    if (server.unready() === undefined) notify("READY=1");
   });
   const signal = await signals.ended;
   clearInterval(extend);

@@ -79,6 +79,9 @@ async function get<T>(url: string, path: string, key: string, options: AskOption
   const { status, body } = await fetchText(url, path, options);
   const value = parse(body);
   if (status === 200 && isObject(value) && Array.isArray(value[key])) return value as T;
+  if (status === 401) {
+    throw new Error(options.token === undefined ? "it wants a token, see --api-token-file" : "it refuses the token");
+  }
   const detail = isObject(value) && typeof value["detail"] === "string" ? value["detail"] : undefined;
   throw new Error(detail ?? (status === 200 ? "this is no xcp" : `it answers ${status}`));
 }

@@ -82,9 +82,9 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
       if (since !== undefined) g.set({ group: name }, ageSeconds(since, now()));
     }
   });
-  let lastReload: boolean | undefined;
+  let lastReload = false;
   gauge("xcp_last_reload_successful", "Whether the last reload of the sources could be served", [], (g) => {
-    if (lastReload !== undefined) g.set(lastReload ? 1 : 0);
+    g.set(lastReload ? 1 : 0);
   });
 
   const responses = new Counter({

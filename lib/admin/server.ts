@@ -4,7 +4,7 @@
  * @module
  */
 import { createAdaptorServer } from "@hono/node-server";
-import { chmodSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { connect } from "node:net";
@@ -124,6 +124,10 @@ function boundAddress(server: Server, address: Address): Address {
  * socket that another process listens on without a word.
  */
 async function removeStaleSocket(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  // Also at an ordinary file nobody answers, and it is not ours.
+  if (!found.isSocket()) throw taken(path);
   const state = await new Promise<string>((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {
@@ -132,10 +136,12 @@ async function removeStaleSocket(path: string): Promise<void> {
     });
     socket.once("error", (error) => resolve("code" in error ? String(error.code) : "EADDRINUSE"));
   });
-  if (state === "ECONNREFUSED") return removeFile(path);
-  if (state === "ENOENT") return;
-  const code = state === "EACCES" ? state : "EADDRINUSE";
-  throw Object.assign(new Error(`listen ${code} ${path}`), { code });
+  if (state !== "ECONNREFUSED") throw taken(path);
+  removeFile(path);
+}
+
+function taken(path: string): Error {
+  return Object.assign(new Error(`listen EADDRINUSE ${path}`), { code: "EADDRINUSE" });
 }
 
 function removeFile(path: string): void {

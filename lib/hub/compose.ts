@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Issue } from "../model/issue.ts";
+import { hasErrors, type Issue } from "../model/issue.ts";
 import type { GroupRule, Layer, Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import { checkDuplicates, checkReferences } from "../validate/references.ts";
@@ -46,7 +46,8 @@ export function compose(layers: readonly Layer[], strictness: Strictness): Candi
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
     const resources = [...merged.values()];
-    if (strictness !== "off") {
+    // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
+    if (strictness !== "off" && !hasErrors(issues)) {
       const dangling = checkReferences(resources);
       issues.push(...(strictness === "warn" ? dangling.map(asWarning) : dangling));
     }

@@ -1,0 +1,87 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { CommandError } from "../exit.ts";
+import { parseFlags } from "../flags.ts";
+import { serve } from "../serve.ts";
+import { serveSettings } from "./settings.ts";
+
+const settings = (args: string[], env: Record<string, string> = {}) =>
+  serveSettings(parseFlags(serve.flags, args, env), env);
+
+async function refused(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const error = await assertRejects(() => settings(args, env), CommandError);
+  assertEquals(error.exitCode, 64);
+  return error.message;
+}
+
+Deno.test("a source alone gets every default", async () => {
+  assertEquals(await settings(["./config"]), {
+    sources: ["./config"],
+    listen: ["127.0.0.1:18000"],
+    admin: { kind: "tcp", host: "127.0.0.1", port: 18001 },
+    metrics: undefined,
+    tls: undefined,
+    insecureXds: false,
+    insecureAdmin: false,
+    apiTokenFile: undefined,
+    allowEmpty: false,
+    pollMs: 1_000,
+    orderTimeoutMs: 15_000,
+    validate: "enforce",
+    logFormat: "text",
+    logLevel: "info",
+  });
+});
+
+Deno.test("sources are named by words, else the environment, else the settings file", async () => {
+  const config = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(config, "source: [./file]\nadmin: none\nvalidate: off\n");
+  const env = { XCP_SOURCE: "./env, ./more" };
+  assertEquals((await settings(["./word", "--config", config], env)).sources, ["./word"]);
+  assertEquals((await settings(["--config", config], env)).sources, ["./env", "./more"]);
+  const alone = await settings([], { XCP_CONFIG: config });
+  assertEquals([alone.sources, alone.admin, alone.validate], [["./file"], undefined, "off"]);
+  await Deno.remove(config);
+});
+
+Deno.test("kinds of sources that this version does not have are refused by name", async () => {
+  for (const source of ["s3://b/p", "file:///x", "http://h:1", "https://h", "exec:./x", "./a.ts", "b.mjs", "-"]) {
+    assertStringIncludes(await refused([source]), "this version serves directories and files");
+  }
+});
+
+Deno.test("an address that is none is refused with where it came from", async () => {
+  assertStringIncludes(await refused(["c", "--admin", "18001"]), '--admin "18001"');
+  assertStringIncludes(await refused(["c"], { XCP_METRICS: "x" }), 'XCP_METRICS "x"');
+  assertStringIncludes(await refused(["c", "--listen", "18000"]), '"18000"');
+});
+
+Deno.test("xDS beyond loopback wants mutual TLS or leave", async () => {
+  const listen = ["c", "--listen", "0.0.0.0:18000"];
+  const tls = ["--tls-cert", "a", "--tls-key", "b"];
+  await refused(listen);
+  await refused([...listen, ...tls]);
+  assertEquals((await settings([...listen, ...tls, "--tls-client-ca", "c"])).tls, {
+    cert: "a",
+    key: "b",
+    clientCa: "c",
+  });
+  assertEquals((await settings([...listen, "--insecure-xds"])).insecureXds, true);
+});
+
+Deno.test("admin beyond loopback wants a token or leave", async () => {
+  const admin = ["c", "--admin", ":18001"];
+  assertStringIncludes(await refused(admin), "others could read the API there");
+  assertEquals((await settings([...admin, "--api-token-file", "t"])).apiTokenFile, "t");
+  assertEquals((await settings([...admin, "--insecure-admin"])).insecureAdmin, true);
+});
+
+Deno.test("half of a TLS pair is refused", async () => {
+  await refused(["c", "--tls-cert", "a"]);
+  await refused(["c", "--tls-key", "a"]);
+  await refused(["c", "--tls-client-ca", "a"]);
+});
+
+Deno.test("times have units", async () => {
+  assertEquals((await settings(["c", "--poll", "250ms", "--order-timeout", "1.5s"])).pollMs, 250);
+  for (const text of ["1", "0s", "-1s", "s", "1d"]) await refused(["c", `--poll=${text}`]);
+});

@@ -1,0 +1,176 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { adminApp } from "../lib/admin/app.ts";
+import { createMetrics } from "../lib/admin/metrics.ts";
+import { startHttpServer } from "../lib/admin/server.ts";
+import { clientStatus, fakeHub, groupStatus, rejectingClient } from "../lib/admin/testing/fake_hub.ts";
+import { SILENT } from "../lib/log.ts";
+import { createAuthority } from "../test/certificates.ts";
+import { table } from "./status/table.ts";
+import { ran } from "./testing/context.ts";
+
+interface WorldOptions {
+  readonly token?: string;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly socket?: string;
+}
+
+/** A server with a hub that tests can change. */
+async function server({ token, tls, socket }: WorldOptions = {}) {
+  const hub = fakeHub();
+  const now = () => 0;
+  const build = { version: "0", envoy_api: "1", runtime: "r", platform: "p" };
+  const app = adminApp({
+    hub,
+    metrics: createMetrics({ hub, now, build }),
+    guard: { reach: token === undefined ? "loopback" : "network", token: () => token },
+    print: () => ({}),
+    now,
+    log: SILENT,
+    title: "xcp",
+  });
+  const { url, close } = await startHttpServer({
+    address: socket === undefined ? { kind: "tcp", host: "127.0.0.1", port: 0 } : { kind: "unix", path: socket },
+    fetch: app.fetch,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  return { hub, url, [Symbol.asyncDispose]: close };
+}
+
+Deno.test("status is a table of what each client acknowledged", async () => {
+  await using one = await server();
+  one.hub.connected.push(clientStatus({ node: undefined, group: undefined, subscriptions: [] }));
+  assertEquals(await ran(["status", "--admin-url", one.url]), {
+    code: 0,
+    stdout: "NODE            GROUP  MODE   CLUSTERS\n" +
+      "10.0.0.7:51234  -      delta  -\n" +
+      "edge-1          edge   delta  v1\n",
+    stderr: "",
+  });
+});
+
+Deno.test("a rejection is shown with Envoy's words and is exit code 1", async () => {
+  await using one = await server();
+  one.hub.connected.push(rejectingClient({ node: { id: "edge-2", cluster: "", locality: "", userAgent: "" } }));
+  const { code, stdout } = await ran(["status", "--admin-url", one.url]);
+  assertEquals(code, 1);
+  assertEquals(
+    stdout,
+    "NODE    GROUP  MODE   CLUSTERS  LISTENERS\n" +
+      "edge-1  edge   delta  v1        -\n" +
+      "edge-2  edge   delta  -         rejected\n" +
+      "\nRejected:\n" +
+      "  edge-2 listeners v2, 1970-01-01T00:00:00.000Z:\n" +
+      "    no filter <b>here</b>\n",
+  );
+});
+
+Deno.test("a group that cannot follow its sources is shown with file and line", async () => {
+  await using one = await server();
+  one.hub.connected = [];
+  const at = { file: "a.yaml", line: 3, column: 5 };
+  one.hub.list = [
+    groupStatus({ stale: true, issues: [{ at, path: "", rule: "bad", severity: "error", message: "no" }] }),
+  ];
+  const { code, stdout } = await ran(["status", "--admin-url", one.url]);
+  assertEquals(code, 0);
+  assertEquals(
+    stdout,
+    "No client is connected.\n\nGroups that cannot follow their sources:\n  edge:\n    a.yaml:3:5: error: no [bad]\n",
+  );
+});
+
+Deno.test("several servers are one list, and one that cannot be asked is 69", async () => {
+  await using one = await server();
+  await using two = await server();
+  two.hub.connected = [clientStatus({ mode: "sotw" })];
+  const both = await ran(["status"], { XCP_ADMIN_URL: `${one.url},${two.url}` });
+  assertEquals(both.code, 0);
+  assertStringIncludes(both.stdout, `${one.url}  edge-1  edge   delta`);
+  assertStringIncludes(both.stdout, `${two.url}  edge-1  edge   sotw`);
+  await two[Symbol.asyncDispose]();
+  const half = await ran(["status", "--admin-url", one.url, "--admin-url", two.url]);
+  assertEquals(half.code, 69);
+  assertStringIncludes(half.stdout, one.url);
+  assertStringIncludes(half.stderr, `Cannot ask "${two.url}": connection refused`);
+});
+
+Deno.test("nobody answered is not nobody connected", async () => {
+  const gone = await server();
+  await gone[Symbol.asyncDispose]();
+  const { code, stdout } = await ran(["status", "--admin-url", gone.url]);
+  assertEquals([code, stdout], [69, ""]);
+});
+
+Deno.test("JSON and YAML say the same as the API, with the server", async () => {
+  await using one = await server();
+  one.hub.connected.push(rejectingClient({ stream: "2" }));
+  const json = JSON.parse((await ran(["status", "--admin-url", one.url, "-o", "json"])).stdout);
+  assertEquals(Object.keys(json), ["clients", "groups", "rejections"]);
+  assertEquals([json.clients.length, json.clients[1].server, json.rejections], [2, one.url, 1]);
+  assertStringIncludes((await ran(["status", "--admin-url", one.url, "-o", "yaml"])).stdout, "  - server: http://");
+});
+
+Deno.test("a token is taken from a file, and asked for when it is missing", async () => {
+  await using one = await server({ token: "sesame" });
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "sesame\n");
+  assertEquals((await ran(["status", "--admin-url", one.url, "--api-token-file", file])).code, 0);
+  assertStringIncludes((await ran(["status", "--admin-url", one.url])).stderr, "it wants a token");
+  await Deno.writeTextFile(file, "wrong");
+  assertStringIncludes(
+    (await ran(["status", "--admin-url", one.url], { XCP_API_TOKEN_FILE: file })).stderr,
+    "it refuses the token",
+  );
+  await Deno.remove(file);
+});
+
+Deno.test("a server with a certificate of one's own authority is asked over TLS", async () => {
+  const authority = createAuthority();
+  await using one = await server({ tls: authority.issue({ commonName: "xcp", ip: ["127.0.0.1"] }) });
+  const ca = await Deno.makeTempFile();
+  await Deno.writeTextFile(ca, authority.cert);
+  assertEquals((await ran(["status", "--admin-url", one.url, "--tls-ca", ca])).code, 0);
+  assertEquals((await ran(["status", "--admin-url", one.url])).code, 69);
+  await Deno.remove(ca);
+});
+
+Deno.test("a server on a socket is asked there", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using one = await server({ socket: `${folder}/admin.sock` });
+    assertEquals((await ran(["status", "--admin-url", one.url])).code, 0);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("something that is no xcp, or says nothing, cannot be asked", async () => {
+  const other = await startHttpServer({
+    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    fetch: () => new Response("<html>"),
+  });
+  assertStringIncludes((await ran(["status", "--admin-url", other.url])).stderr, "this is no xcp");
+  await other.close();
+  const mute = await startHttpServer({
+    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    fetch: () => new Promise<Response>(() => {}),
+  });
+  const { code, stderr } = await ran(["status", "--admin-url", mute.url, "--timeout", "50ms"]);
+  assertEquals([code, stderr], [69, `xcp: Cannot ask "${mute.url}": no answer in 0.05 s\n`]);
+  await mute.close();
+});
+
+Deno.test("a wrong address is a wrong call", async () => {
+  assertEquals((await ran(["status", "--admin-url", "127.0.0.1:18001"])).code, 64);
+});
+
+Deno.test("colours are for terminals without NO_COLOR", async () => {
+  await using one = await server();
+  one.hub.connected = [rejectingClient()];
+  const has = async (env: Record<string, string>, terminal: boolean) =>
+    (await ran(["status", "--admin-url", one.url], env, terminal)).stdout.includes("\x1b[31mrejected\x1b[0m");
+  assertEquals([await has({}, true), await has({ NO_COLOR: "1" }, true), await has({}, false)], [true, false, false]);
+});
+
+Deno.test("what a client says cannot steer the terminal", () => {
+  assertEquals(table([["a\x1b[2J", "b\nc\u202e"]]), "a\u{fffd}[2J  b c\u{fffd}\n");
+});

@@ -1,0 +1,256 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SILENT } from "../log.ts";
+import { CLUSTER, LISTENER } from "../model/types.ts";
+import { adminApp, type AdminOptions, metricsApp } from "./app.ts";
+import type { Guard } from "./guard.ts";
+import { createMetrics } from "./metrics.ts";
+import { fakeHub, groupStatus, rejectingClient } from "./testing/fake_hub.ts";
+
+const BUILD = { version: "0", envoy_api: "1", runtime: "r", platform: "p" };
+
+function setUp(more: Partial<AdminOptions> = {}) {
+  const hub = fakeHub();
+  const now = () => 3_500;
+  const guard: Guard = { reach: "loopback", token: () => undefined };
+  const options: AdminOptions = {
+    hub,
+    metrics: createMetrics({ hub, now, build: BUILD }),
+    guard,
+    print: ({ type, name }) => ({ "@type": type, name }),
+    now,
+    log: SILENT,
+    title: "xcp 0",
+    ...more,
+  };
+  const app = adminApp(options);
+  const ask = (path: string, init: RequestInit = {}) =>
+    Promise.resolve(app.request(path, { ...init, headers: { host: "127.0.0.1:18001", ...init.headers } }));
+  return { hub, ask, options, metrics: metricsApp(options) };
+}
+
+async function problemOf(response: Response) {
+  assertEquals(response.headers.get("content-type"), "application/problem+json");
+  const { type, title, status, detail, ...rest } = await response.json();
+  assertEquals([type, typeof title, status, rest], ["about:blank", "string", response.status, {}]);
+  return detail;
+}
+
+Deno.test("health is told without conditions", async () => {
+  const response = await setUp().ask("/healthz");
+  assertEquals([response.status, await response.json()], [200, { healthy: true }]);
+});
+
+Deno.test("readiness is 200 or 503, with reasons", async () => {
+  const { hub, ask } = setUp();
+  assertEquals((await ask("/readyz")).status, 200);
+  hub.state = { ready: false, reasons: ["nothing is loaded yet"] };
+  const response = await ask("/readyz");
+  assertEquals([response.status, await response.json()], [503, { ready: false, reasons: ["nothing is loaded yet"] }]);
+});
+
+Deno.test("groups have snake_case keys, ages in seconds, and null for what is not there", async () => {
+  const { hub, ask } = setUp();
+  const at = { file: "a.yaml", line: 3, column: 5 };
+  const issue = { path: "a.b", rule: "unknown-field", severity: "error", message: "no" } as const;
+  hub.list.push(groupStatus({ name: "new", revision: undefined, since: undefined, issues: [{ ...issue, at }, issue] }));
+  const { groups } = await (await ask("/v1/groups")).json();
+  assertEquals(groups[0], {
+    name: "edge",
+    revision: "r1",
+    versions: { [CLUSTER.url]: "v1" },
+    counts: { [CLUSTER.url]: 2 },
+    source: ["./config"],
+    stale: false,
+    age: 2.5,
+    issues: [],
+    rollout: { policy: "all-at-once" },
+    clients: 1,
+  });
+  assertEquals([groups[1].revision, groups[1].age], [null, null]);
+  assertEquals(groups[1].issues, [{ ...at, ...issue }, { file: null, line: null, column: null, ...issue }]);
+});
+
+Deno.test("one group is told with its revision as the entity tag", async () => {
+  const response = await setUp().ask("/v1/groups/edge");
+  assertEquals([response.headers.get("etag"), (await response.json()).name], ['"r1"', "edge"]);
+});
+
+Deno.test("a group's name may hold anything", async () => {
+  const { hub, ask } = setUp();
+  hub.list.push(groupStatus({ name: "a/b %" }));
+  assertEquals((await (await ask(`/v1/groups/${encodeURIComponent("a/b %")}`)).json()).name, "a/b %");
+});
+
+Deno.test("the effective resources are told with their origin", async () => {
+  const response = await setUp().ask("/v1/groups/edge/effective?type=clusters");
+  assertEquals(response.headers.get("etag"), '"r1"');
+  const { resources, ...rest } = await response.json();
+  assertEquals(rest, { group: "edge", revision: "r1", versions: { [CLUSTER.url]: "v1" } });
+  assertEquals(resources.length, 1);
+  const { version, ...resource } = resources[0];
+  assertMatch(version, /^[\w-]{12}$/);
+  assertEquals(resource, {
+    type: CLUSTER.url,
+    name: "web",
+    origin: { layer: "./config", file: "config/a.yaml", line: 3, column: 1 },
+    resource: { "@type": CLUSTER.url, name: "web" },
+  });
+});
+
+Deno.test("the effective resources can be asked for by type in every spelling, and by name", async () => {
+  const { ask } = setUp();
+  const names = async (query: string) => {
+    const { resources } = await (await ask(`/v1/groups/edge/effective?${query}`)).json();
+    return resources.map(({ name }: { name: string }) => name);
+  };
+  assertEquals(await names(""), ["web", "in"]);
+  for (const type of ["listener", "listeners", "LDS", encodeURIComponent(LISTENER.url)]) {
+    assertEquals(await names(`type=${type}`), ["in"]);
+  }
+  assertEquals(await names("name=web"), ["web"]);
+  assertEquals(await names("type=example.com/x.Y"), []);
+  const wrong = await ask("/v1/groups/edge/effective?type=zork");
+  assertEquals(wrong.status, 400);
+  assertStringIncludes(await problemOf(wrong), '"zork"');
+});
+
+Deno.test("printing thousands of resources lets other work have its turn", async () => {
+  let turns = 0;
+  const { hub, ask } = setUp({
+    print: ({ name }) => {
+      for (const end = performance.now() + 1; performance.now() < end;);
+      return { name };
+    },
+  });
+  hub.resources = Array.from({ length: 100 }, () => hub.resources).flat().slice(0, 100);
+  const timer = setInterval(() => turns++, 1);
+  const { resources } = await (await ask("/v1/groups/edge/effective")).json();
+  clearInterval(timer);
+  assertEquals(resources.length, 100);
+  assertEquals(turns > 0, true);
+});
+
+Deno.test("clients are told with Envoy's own words, and can be filtered", async () => {
+  const { hub, ask } = setUp();
+  hub.connected.push(rejectingClient({ stream: "2", group: "other" }));
+  const { clients } = await (await ask("/v1/clients?group=other&node=edge-1")).json();
+  assertEquals(clients.length, 1);
+  assertEquals(clients[0], await (await ask("/v1/clients/2")).json());
+  assertEquals(clients[0].node, { id: "edge-1", cluster: "edge", locality: "", user_agent: "envoy 1.40.0" });
+  assertEquals(clients[0].connected, "1970-01-01T00:00:00.000Z");
+  assertEquals(clients[0].subscriptions[0].rejected, {
+    version: "v2",
+    message: "no filter <b>here</b>",
+    at: "1970-01-01T00:00:00.000Z",
+  });
+  assertEquals((await (await ask("/v1/clients?node=edge-9")).json()).clients, []);
+});
+
+Deno.test("what is not there is a problem", async () => {
+  const { ask } = setUp();
+  for (const path of ["/nope", "/v1", "/v1/groups/x", "/v1/groups/x/effective", "/v1/clients/9", "/v1/groups/edge/x"]) {
+    const response = await ask(path);
+    assertEquals(response.status, 404);
+    assertStringIncludes(await problemOf(response), "Cannot find");
+  }
+});
+
+Deno.test("HEAD answers like GET without a body, OPTIONS and other methods name what is allowed", async () => {
+  const { ask } = setUp();
+  const head = await ask("/v1/groups", { method: "HEAD" });
+  assertEquals([head.status, await head.text()], [200, ""]);
+  const options = await ask("/v1/groups", { method: "OPTIONS" });
+  assertEquals([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+    const response = await ask("/v1/groups/edge", { method });
+    assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD, OPTIONS"]);
+    await problemOf(response);
+  }
+});
+
+Deno.test("a bug is a problem without details", async () => {
+  const said: string[] = [];
+  const { hub, ask } = setUp({ log: { ...SILENT, error: (message) => said.push(message) } });
+  hub.groups = () => {
+    throw new Error("secret detail");
+  };
+  const response = await ask("/v1/groups");
+  assertEquals(response.status, 500);
+  assertEquals((await problemOf(response)).includes("secret"), false);
+  assertEquals(said, ["The admin API failed"]);
+});
+
+Deno.test("a page of another site cannot read the API through a name that points to loopback", async () => {
+  const { ask } = setUp();
+  for (const path of ["/", "/v1/groups", "/v1/clients", "/metrics", "/nope"]) {
+    assertEquals((await ask(path, { headers: { host: "evil.example:18001" } })).status, 403);
+  }
+  for (const host of ["localhost", "LOCALHOST:1", "127.0.0.9:80", "[::1]:18001", "xcp.localhost"]) {
+    assertEquals((await ask("/v1/groups", { headers: { host } })).status, 200, host);
+  }
+  for (const host of ["", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[::2]:1", "::1"]) {
+    assertEquals((await ask("/v1/groups", { headers: { host } })).status, 403, host);
+  }
+  const response = await ask("/v1/groups", { headers: { origin: "http://evil.example" } });
+  assertEquals(response.headers.get("access-control-allow-origin"), null);
+});
+
+Deno.test("beyond loopback everything but health wants the token", async () => {
+  const { ask } = setUp({ guard: { reach: "network", token: () => "sesame" } });
+  const at = (path: string, authorization?: string) =>
+    ask(path, { headers: { host: "xcp.example", ...(authorization === undefined ? {} : { authorization }) } });
+  for (const path of ["/", "/v1/groups", "/v1/groups/edge", "/v1/clients", "/v1/clients/1", "/metrics", "/nope"]) {
+    const refused = await at(path);
+    assertEquals([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"], path);
+    await problemOf(refused);
+    for (const wrong of ["Bearer wrong", "Bearer sesame2", "Basic sesame", "sesame", "Bearer"]) {
+      assertEquals((await at(path, wrong)).status, 401, wrong);
+    }
+    assertEquals((await at(path, "bearer sesame")).status, path === "/nope" ? 404 : 200);
+  }
+  for (const path of ["/healthz", "/readyz"]) assertEquals((await at(path)).status, 200);
+});
+
+Deno.test("on loopback the token opens for any host, and a wrong one is refused", async () => {
+  const { ask } = setUp({ guard: { reach: "loopback", token: () => "sesame" } });
+  const host = "proxy.example";
+  assertEquals((await ask("/v1/groups")).status, 200);
+  assertEquals((await ask("/v1/groups", { headers: { host, authorization: "Bearer sesame" } })).status, 200);
+  assertEquals((await ask("/v1/groups", { headers: { authorization: "Bearer wrong" } })).status, 401);
+});
+
+Deno.test("a changed token counts at once", async () => {
+  let token = "old";
+  const { ask } = setUp({ guard: { reach: "network", token: () => token } });
+  const status = async () => (await ask("/v1/groups", { headers: { authorization: "Bearer new" } })).status;
+  assertEquals(await status(), 401);
+  token = "new";
+  assertEquals(await status(), 200);
+});
+
+Deno.test("a socket is guarded by its file alone", async () => {
+  const { ask } = setUp({ guard: { reach: "socket", token: () => "sesame" } });
+  assertEquals((await ask("/v1/groups", { headers: { host: "anything" } })).status, 200);
+});
+
+Deno.test("the metrics address has health and metrics only", async () => {
+  const { metrics } = setUp();
+  for (const path of ["/healthz", "/readyz", "/metrics"]) {
+    assertEquals((await metrics.request(path, { headers: { host: "10.0.0.1" } })).status, 200);
+  }
+  for (const path of ["/", "/v1/groups", "/v1/clients"]) assertEquals((await metrics.request(path)).status, 404);
+});
+
+Deno.test("the status page shows rejections, escapes what clients say, and allows no script", async () => {
+  const { hub, ask } = setUp();
+  hub.connected = [rejectingClient({ address: "<script>" })];
+  const response = await ask("/");
+  const page = await response.text();
+  assertStringIncludes(page, "rejected <code>v2</code>: no filter &lt;b&gt;here&lt;/b&gt;");
+  assertEquals(page.includes("<script>"), false);
+  const policy = response.headers.get("content-security-policy") ?? "";
+  assertStringIncludes(policy, "default-src 'none'");
+  const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
+  assertStringIncludes(policy, `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`);
+});

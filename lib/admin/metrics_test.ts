@@ -1,0 +1,83 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CLUSTER, LISTENER } from "../model/types.ts";
+import { createMetrics } from "./metrics.ts";
+import { clientStatus, fakeHub, groupStatus, rejectingClient } from "./testing/fake_hub.ts";
+
+const NODE = { id: "edge-1", cluster: "edge", locality: "", userAgent: "" };
+
+function setUp() {
+  const hub = fakeHub();
+  const build = { version: "0.1.0", envoy_api: "1.40.0", runtime: "bun 1", platform: "linux-x64" };
+  const metrics = createMetrics({ hub, now: () => 61_000, build });
+  /** Samples of a name: `{labels: value}`. */
+  const samples = async (name: string) => {
+    const found = [...(await metrics.text()).matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))];
+    return Object.fromEntries(found.map(([, labels = "", value]) => [labels, Number(value)]));
+  };
+  return { hub, metrics, samples };
+}
+
+Deno.test("gauges say what the hub says at the time of the scrape", async () => {
+  const { hub, samples } = setUp();
+  hub.connected = [clientStatus(), clientStatus({ mode: "sotw" }), rejectingClient(), rejectingClient()];
+  assertEquals(await samples("xcp_streams"), { 'type="ads",mode="sotw"': 1, 'type="ads",mode="delta"': 3 });
+  assertEquals(await samples("xcp_clients"), { 'group="edge"': 1 });
+  assertEquals(await samples("xcp_clients_rejecting"), {
+    'group="edge",type="cluster"': 0,
+    'group="edge",type="listener"': 2,
+  });
+  assertEquals(await samples("xcp_snapshot_resources"), { 'group="edge",type="cluster"': 2 });
+  assertEquals(await samples("xcp_snapshot_age_seconds"), { 'group="edge"': 60 });
+  hub.connected = [];
+  hub.list = [];
+  assertEquals(await samples("xcp_clients_rejecting"), {});
+  assertEquals(await samples("xcp_snapshot_age_seconds"), {});
+});
+
+Deno.test("verdicts, reloads and propagation are counted", async () => {
+  const { metrics, samples } = setUp();
+  const about = { stream: "1", group: "edge", version: "v" };
+  metrics.observe({ kind: "acknowledged", ...about, type: CLUSTER.url, propagationMs: 20 });
+  metrics.observe({ kind: "acknowledged", ...about, type: CLUSTER.url, propagationMs: undefined });
+  metrics.observe({ kind: "rejected", ...about, type: LISTENER.url, node: NODE, message: "no" });
+  assertEquals(await samples("xcp_responses_total"), {
+    'group="edge",type="cluster",result="ack"': 2,
+    'group="edge",type="listener",result="nack"': 1,
+  });
+  assertEquals(await samples("xcp_propagation_seconds_count"), { "": 1 });
+  assertEquals(await samples("xcp_propagation_seconds_sum"), { "": 0.02 });
+  assertEquals(await samples("xcp_last_reload_successful"), { "": 0 });
+  metrics.observe({ kind: "reloaded", ok: false, changed: [], held: ["edge"], issues: [] });
+  assertEquals(await samples("xcp_last_reload_successful"), { "": 0 });
+  metrics.observe({ kind: "reloaded", ok: true, changed: ["edge"], held: [], issues: [] });
+  assertEquals(await samples("xcp_last_reload_successful"), { "": 1 });
+  assertEquals(await samples("xcp_reloads_total"), { 'result="success"': 1, 'result="failure"': 1 });
+});
+
+Deno.test("types that clients invent share one label", async () => {
+  const { hub, metrics, samples } = setUp();
+  for (const type of ["example.com/a", "example.com/b"]) {
+    metrics.observe({ kind: "rejected", stream: "1", group: "edge", version: "v", type, node: NODE, message: "no" });
+  }
+  hub.list = [groupStatus({ counts: { "example.com/a": 1, "example.com/b": 2 } })];
+  assertEquals(await samples("xcp_responses_total"), { 'group="edge",type="other",result="nack"': 2 });
+  assertEquals(await samples("xcp_snapshot_resources"), { 'group="edge",type="other"': 3 });
+});
+
+Deno.test("the process tells its build, CPU time, memory and start", async () => {
+  const { metrics, samples } = setUp();
+  assertStringIncludes(
+    await metrics.text(),
+    'xcp_build_info{version="0.1.0",envoy_api="1.40.0",runtime="bun 1",platform="linux-x64"} 1\n',
+  );
+  for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds"]) {
+    const { "": value } = await samples(name);
+    assertEquals(Number.isFinite(value), true, name);
+  }
+});
+
+Deno.test("two sets of metrics share nothing", async () => {
+  const [one, other] = [setUp(), setUp()];
+  one.metrics.observe({ kind: "reloaded", ok: true, changed: [], held: [], issues: [] });
+  assertEquals(await other.samples("xcp_reloads_total"), { 'result="success"': 0, 'result="failure"': 0 });
+});
