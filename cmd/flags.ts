@@ -1,11 +1,11 @@
 /**
  * Flags: described once, read from the command line, the environment and a settings file, in this order, and printed
- * by `help`. `node:util` splits the words; what is a mistake and how it is said is decided here.
+ * by `help`. `@std/cli` splits the words; what is a mistake and how it is said is decided here.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { usageError } from "./exit.ts";
+import { parseArgs } from "./std/parse_args.ts";
 
 /** One flag. Without `value` it is a switch. */
 export interface Flag {
@@ -62,26 +62,7 @@ export function parseFlags(
   env: Readonly<Record<string, string | undefined>>,
 ): Parsed {
   const known = new Map([...flags, HELP].map((flag) => [flag.name, flag]));
-  const typed = new Map<string, string[]>();
-  const words: string[] = [];
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries([...known.values()].map((flag) => [flag.name, option(flag)])),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
-    if (token.kind !== "option") continue;
-    const flag = known.get(token.name);
-    if (flag === undefined) throw unknownFlag(token.rawName, [...known.keys()]);
-    const values = typed.get(flag.name) ?? [];
-    typed.set(flag.name, [...values, checked(flag, token.rawName, typedValue(flag, token))]);
-    if (values.length > 0 && !flag.repeat && flag.value !== undefined) {
-      throw usageError(`Cannot take "${token.rawName}" twice: it has one value`);
-    }
-  }
+  const { typed, words } = split(known, args);
   const surroundings = new Map<string, string[]>();
   for (const flag of flags) {
     const value = flag.env ? env[envName(flag.name)] : undefined;
@@ -129,25 +110,43 @@ function view(words: readonly string[], strata: readonly Stratum[]): Parsed {
   };
 }
 
-function option(flag: Flag): { type: "string" | "boolean"; short?: string; multiple: true } {
-  const type = flag.value === undefined ? "boolean" : "string";
-  return { type, multiple: true, ...(flag.short === undefined ? {} : { short: flag.short }) };
-}
-
-interface OptionToken {
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
-}
-
-function typedValue(flag: Flag, token: OptionToken): string {
-  const { rawName, value, inlineValue } = token;
-  if (flag.value === undefined) return value ?? "true";
-  // `--listen --admin none` forgot an address. A value that does begin with a dash is written `--flag=-value`.
-  if (value === undefined || (!inlineValue && value.startsWith("-") && value !== "-")) {
-    throw usageError(`Cannot take "${rawName}" alone: it needs a value, ${rawName} ${flag.value}`);
+/** Splits what was typed into values by flag, and words. */
+function split(known: ReadonlyMap<string, Flag>, args: readonly string[]) {
+  const all = [...known.values()];
+  const valued = all.filter((flag) => flag.value !== undefined).map((flag) => flag.name);
+  const switches = all.filter((flag) => flag.value === undefined).map((flag) => flag.name);
+  const words: string[] = [];
+  const found = parseArgs([...args], {
+    string: valued,
+    boolean: switches,
+    collect: valued,
+    alias: Object.fromEntries(all.flatMap(({ name, short }) => short === undefined ? [] : [[short, name]])),
+    unknown: (arg, key) => {
+      if (key !== undefined) throw unknownFlag(arg.replace(/=.*$/s, ""), [...known.keys()]);
+      words.push(arg);
+      return false;
+    },
+  });
+  words.push(...found._.map(String));
+  const typed = new Map<string, string[]>();
+  for (const flag of all) {
+    const value = found[flag.name];
+    const shown = `--${flag.name}`;
+    // A switch that nobody typed is false too, and one that is spelled out (`--x=no`) comes back as true.
+    const spelled = args.findLast((arg) => arg.startsWith(`${shown}=`));
+    if (Array.isArray(value) && value.length > 0) typed.set(flag.name, valuesOf(flag, shown, value.map(String)));
+    else if (flag.value === undefined && spelled !== undefined) {
+      typed.set(flag.name, [checked(flag, shown, spelled.slice(shown.length + 1))]);
+    } else if (value === true) typed.set(flag.name, ["true"]);
   }
-  return value;
+  return { typed, words };
+}
+
+function valuesOf(flag: Flag, shown: string, values: string[]): string[] {
+  // `--listen --admin none` forgot an address. A value that does begin with a dash is written `--flag=-value`.
+  if (values.includes("")) throw usageError(`Cannot take "${shown}" alone: it needs a value, ${shown} ${flag.value}`);
+  if (values.length > 1 && !flag.repeat) throw usageError(`Cannot take "${shown}" twice: it has one value`);
+  return values.map((value) => checked(flag, shown, value));
 }
 
 function truth(origin: string, value: string): boolean {

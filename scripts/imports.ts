@@ -37,6 +37,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@hono/node-server": ["lib/admin"],
   "prom-client": ["lib/admin"],
   "@std/assert": [],
+  "@std/cli": ["cmd"],
 };
 
 /** Built-in modules that the pure rooms may use; every other room may use all of them. */

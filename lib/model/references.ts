@@ -30,11 +30,10 @@ function refer(run: Run, type: ResourceType, name: StringAt | undefined, require
   run.references.push({ type: type.url, name: value, path, required, at: run.position(offset) });
 }
 
-/** A field of strings that names clusters. */
+/** A string, or a list of them, that names clusters. */
 function clusters(field: string, required: boolean): Watcher {
   return (message, run) => {
-    const names = message.desc.field[field]?.fieldKind === "list" ? message.strings(field) : [message.string(field)];
-    for (const name of names) refer(run, CLUSTER, name, required);
+    for (const name of message.strings(field)) refer(run, CLUSTER, name, required);
   };
 }
 

@@ -33,12 +33,12 @@ export function typeOf(api: Api, node: MapNode): TypeOf {
   }
   const name = value.text.slice(value.text.lastIndexOf("/") + 1);
   const desc = api.message(name);
-  if (!value.text.includes("/")) {
+  if (value.text.lastIndexOf("/") < 1) {
     const hint = desc === undefined ? "" : `: write "${TYPE_PREFIX}${name}"`;
     return {
       rule: RULES.unknownType,
       offset: value.offset,
-      message: `@type "${clip(name)}" has no slash before the name of the message${hint}`,
+      message: `@type "${clip(name)}" has nothing with a slash before the name of the message${hint}`,
     };
   }
   if (desc !== undefined) return { desc };
@@ -66,7 +66,7 @@ function hintFor(api: Api, name: string): string {
 /** The codec of `Any`. */
 export function anyCodec(encoder: Encoder): Special {
   return (run, node) => {
-    if (node.kind === "null") return true;
+    // Envoy reads null in a list or map of these, and `{}`, as an Any of no type, and then finds no extension for it.
     if (node.kind !== "map") return run.wrongType(node, "a map with @type");
     const type = typeOf(encoder.api, node);
     if (!("desc" in type)) {

@@ -72,7 +72,8 @@ function reportUnknown(plan: MessagePlan, key: string, offset: number, run: Run)
   const names = plan.desc.fields.map((field) => field.name);
   const meant = nearest(key, names);
   let hint = "";
-  if (key === "<<") hint = ": Envoy's YAML has no merge keys";
+  if (key === "@type") hint = ": its type is fixed";
+  else if (key === "<<") hint = ": Envoy's YAML has no merge keys";
   else if (meant !== undefined) hint = `; did you mean "${meant}"?`;
   else if (names.length === 0) hint = ": it has no fields";
   else if (names.length <= 8) hint = `: it has ${names.join(", ")}`;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { EnumNames } from "./enums.ts";
 import type { Run } from "./run.ts";
 import type { Node } from "./tree.ts";
 import type { Watcher } from "./view.ts";
@@ -20,6 +21,8 @@ export interface FieldPlan {
   readonly takesNull: boolean;
   /** Writes the field with its tag, nothing if it has its default value and no presence. Made on first use. */
   encode: ((run: Run, node: Node) => void) | undefined;
+  /** Of a field of enums; made on first use. */
+  names: EnumNames | undefined;
 }
 
 /** Writes the fields of a well-known type. False: nothing was written, and there is an issue. */
@@ -55,6 +58,7 @@ export function planMessage(
       takesNull: field.fieldKind !== "map" &&
         (field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue"),
       encode: undefined,
+      names: undefined,
     };
     byName.set(field.jsonName, plan);
     byName.set(field.name, plan);

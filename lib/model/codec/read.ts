@@ -122,51 +122,59 @@ class Reader {
     if (!("desc" in type)) return this.#source.issue(type);
     const { typeName } = type.desc;
     const served = typeByUrl(TYPE_PREFIX + typeName);
-    if (served !== undefined) return this.#resource(served, node);
+    if (served !== undefined) return this.#resource(served, node, true);
     if (typeName === WRAPPER) return this.#wrapper(node);
     const offset = valueOf(node, "@type")?.offset ?? node.offset;
     const message = `${typeName} is no resource: xcp serves ${SERVED}`;
     this.#source.issue({ rule: RULES.unservedType, offset, message });
   }
 
-  #resource(type: ResourceType, node: MapNode): void {
+  #resource(type: ResourceType, node: MapNode, inAny: boolean): void {
     const desc = this.#message(type.url.slice(TYPE_PREFIX.length));
-    const { bytes, references } = this.#encoder.encode(desc, node, this.#source);
+    const { bytes, references } = this.#encoder.encode(desc, node, this.#source, inAny);
     const name = collect(this.#encoder.plan(desc), node, undefined, true)
       .find(({ field }) => field.name === type.nameField)?.node;
     if (name === undefined || name.kind === "string" && name.text === "") {
-      const { offset } = name ?? node;
-      const message = `a ${type.short} needs a name: ${type.nameField} is ${name === undefined ? "missing" : "empty"}`;
-      this.#source.issue({ rule: RULES.missingName, offset, message, path: type.nameField });
+      this.#unnamed(type, name?.offset ?? node.offset, name === undefined ? "missing" : "empty", inAny);
     } else if (bytes !== undefined && name.kind === "string") {
       const origin = { ...this.#source.position(node.offset), layer: this.#layer };
       this.resources.push(createResource({ type: type.url, name: name.text, bytes, references, origin }));
     }
   }
 
+  #unnamed(type: ResourceType, offset: number, state: string, inAny: boolean): void {
+    // Envoy makes up a name for a listener of its bootstrap; a resource that is served cannot do without.
+    const warn = type === LISTENER && !inAny;
+    const message = warn
+      ? `not served: a ${type.short} needs a name, and ${type.nameField} is ${state}`
+      : `a resource needs a name: ${type.nameField} is ${state}`;
+    const severity = warn ? "warning" : "error";
+    this.#source.issue({ rule: RULES.missingName, severity, offset, message, path: type.nameField });
+  }
+
   /** `{"@type": ".../envoy.service.discovery.v3.Resource", name, resource: {"@type": …}}`. */
   #wrapper(node: MapNode): void {
-    this.#check(WRAPPER, node, "resource");
+    this.#check(WRAPPER, node, true, "resource");
     const inner = valueOf(node, "resource");
     if (inner !== undefined) this.#any(inner);
   }
 
   #response(node: MapNode): void {
-    this.#check(RESPONSE, node, "resources");
+    this.#check(RESPONSE, node, false, "resources");
     this.#each(valueOf(node, "resources"), (item) => this.#any(item));
   }
 
   #bootstrap(node: MapNode): void {
-    this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
+    this.#check(BOOTSTRAP, node, false, "static_resources", "staticResources");
     for (const name of ["static_resources", "staticResources"]) {
       const resources = valueOf(node, name);
       if (resources?.kind !== "map") continue;
-      this.#check(`${BOOTSTRAP}.StaticResources`, resources, ...STATIC.keys());
+      this.#check(`${BOOTSTRAP}.StaticResources`, resources, false, ...STATIC.keys());
       for (const { key, value } of resources.entries) {
         const type = STATIC.get(key);
         if (type === undefined) continue;
         this.#each(value, (item) => {
-          if (item.kind === "map") this.#resource(type, item);
+          if (item.kind === "map") this.#resource(type, item, false);
           else if (item.kind !== "null") this.#wrongRoot(item);
         });
       }
@@ -174,9 +182,9 @@ class Reader {
   }
 
   /** Reports what is wrong with a message that is no resource, but for the named keys. Its bytes are not needed. */
-  #check(typeName: string, node: MapNode, ...except: string[]): void {
+  #check(typeName: string, node: MapNode, inAny: boolean, ...except: string[]): void {
     const entries = node.entries.filter((entry) => entry.value.kind === "null" || !except.includes(entry.key));
-    this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source);
+    this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source, inAny);
   }
 
   /** Items of a list; a single value is a list of one, as everywhere. */

@@ -4,10 +4,10 @@
  * @see https://protobuf.dev/programming-guides/json/
  * @module
  */
-import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
+import { ScalarType } from "@bufbuild/protobuf";
 import { Buffer } from "node:buffer";
-import { nearest } from "./nearest.ts";
 import { RULES } from "./rules.ts";
+import { parseFloatText } from "./floats.ts";
 import type { Run, ValueCodec } from "./run.ts";
 import type { Node } from "./tree.ts";
 
@@ -108,15 +108,17 @@ interface Range {
   readonly name: string;
   readonly min: bigint;
   readonly max: bigint;
+  /** Largest number that is taken when it is written as a float: where doubles stop being exact. */
+  readonly exact: number;
 }
 
-const INT32: Range = { name: "int32", min: -(1n << 31n), max: (1n << 31n) - 1n };
-const UINT32: Range = { name: "uint32", min: 0n, max: (1n << 32n) - 1n };
-const INT64: Range = { name: "int64", min: -(1n << 63n), max: (1n << 63n) - 1n };
-const UINT64: Range = { name: "uint64", min: 0n, max: (1n << 64n) - 1n };
+const INT32: Range = { name: "int32", min: -(1n << 31n), max: (1n << 31n) - 1n, exact: 2 ** 53 };
+const UINT32: Range = { name: "uint32", min: 0n, max: (1n << 32n) - 1n, exact: 2 ** 54 };
+const INT64: Range = { name: "int64", min: -(1n << 63n), max: (1n << 63n) - 1n, exact: 2 ** 53 };
+const UINT64: Range = { name: "uint64", min: 0n, max: (1n << 64n) - 1n, exact: 2 ** 54 };
 
-const DECIMAL = /^[+-]?[0-9]+$/;
-const FLOAT = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+/** Digits with a sign. */
+export const DECIMAL = /^[+-]?[0-9]+$/;
 
 function integerCodec(range: Range, write: (run: Run, value: number | bigint) => void): ValueCodec {
   return (run, node) => {
@@ -139,13 +141,9 @@ function readInteger(run: Run, node: Node, range: Range): number | bigint | unde
   if (DECIMAL.test(text)) {
     value = text.length < 10 ? Number(text) : BigInt(text.startsWith("+") ? text.slice(1) : text);
   } else {
-    value = FLOAT.test(text) ? Number(text) : NaN;
-    if (!Number.isFinite(value)) {
+    value = parseFloatText(text) ?? NaN;
+    if (!Number.isInteger(value) || Math.abs(value) > range.exact) {
       run.issue(RULES.badNumber, node.offset, `expected a whole number (${range.name}), found "${clip(text)}"`);
-      return undefined;
-    }
-    if (!Number.isInteger(value)) {
-      run.issue(RULES.badNumber, node.offset, `expected a whole number (${range.name}), found ${clip(text)}`);
       return undefined;
     }
     if (!Number.isSafeInteger(value)) value = BigInt(value);
@@ -157,8 +155,8 @@ function readInteger(run: Run, node: Node, range: Range): number | bigint | unde
   return value;
 }
 
-/** int32, int64, uint64 and enums: negative numbers take ten bytes. */
-function writeInt(run: Run, value: number | bigint): void {
+/** A varint for int32, int64, uint64 and enums: negative numbers take ten bytes. */
+export function writeInt(run: Run, value: number | bigint): void {
   if (value >= 0 && value <= 0xffffffff) run.writer.uint32(Number(value));
   else run.writer.varint(BigInt(value));
 }
@@ -167,87 +165,24 @@ function zigzag(value: bigint): bigint {
   return value < 0n ? -value * 2n - 1n : value * 2n;
 }
 
-const SPECIAL_FLOATS: ReadonlyMap<string, number> = new Map([
-  ["NaN", NaN],
-  ["Infinity", Infinity],
-  ["-Infinity", -Infinity],
-]);
-
 function encodeFloat(run: Run, node: Node, single: boolean): boolean {
   const name = single ? "float" : "double";
   if (node.kind !== "number" && node.kind !== "string" && node.kind !== "null") {
     return run.wrongType(node, `a number (${name})`);
   }
   const { text } = node;
-  let value = node.kind === "null" ? 0 : SPECIAL_FLOATS.get(text);
+  const value = node.kind === "null" ? 0 : parseFloatText(text.trim());
   if (value === undefined) {
-    value = FLOAT.test(text.trim()) ? Number(text) : undefined;
-    if (value === undefined) {
-      run.issue(RULES.badNumber, node.offset, `expected a number (${name}), found "${clip(text)}"`);
-      return false;
-    }
-    if (single && Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
-      run.issue(RULES.badNumber, node.offset, `${clip(text)} does not fit float`);
-      return false;
-    }
+    run.issue(RULES.badNumber, node.offset, `expected a number (${name}), found "${clip(text)}"`);
+    return false;
+  }
+  if (single && Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+    run.issue(RULES.badNumber, node.offset, `${clip(text)} does not fit float`);
+    return false;
   }
   if (single) run.writer.float(value);
   else run.writer.double(value);
   return true;
-}
-
-/** The names of one enum, made once for each. */
-export class EnumNames {
-  readonly #desc: DescEnum;
-  readonly #exact: ReadonlyMap<string, number>;
-  #lower: Map<string, number> | undefined;
-
-  constructor(desc: DescEnum) {
-    this.#desc = desc;
-    this.#exact = new Map(desc.values.map((value) => [value.name, value.number]));
-  }
-
-  /** The number of a name in any case, or of a number; undefined for what is neither. */
-  read(node: Node): number | undefined {
-    if (node.kind === "null") return 0;
-    if (node.kind !== "string" && node.kind !== "number") return undefined;
-    const named = this.#exact.get(node.text) ?? this.#lowerCase().get(node.text.toLowerCase());
-    if (named !== undefined) return named;
-    const value = FLOAT.test(node.text) ? Number(node.text) : NaN;
-    return Number.isInteger(value) && value === (value | 0) ? value : undefined;
-  }
-
-  encode(run: Run, node: Node): boolean {
-    const value = this.read(node);
-    if (value !== undefined) {
-      writeInt(run, value);
-      return true;
-    }
-    if (node.kind !== "string" && node.kind !== "number") {
-      const hint = node.kind === "boolean" ? ": put the name in quotes" : "";
-      return run.wrongType(node, `a name of ${this.#desc.name}`, hint);
-    }
-    const names = this.#desc.values.map((each) => each.name);
-    const meant = nearest(node.text, names);
-    const hint = meant !== undefined
-      ? `; did you mean ${meant}?`
-      : names.length <= 12
-      ? `: one of ${names.join(", ")}`
-      : "";
-    run.issue(RULES.badEnum, node.offset, `${this.#desc.name} has no value "${clip(node.text)}"${hint}`);
-    return false;
-  }
-
-  #lowerCase(): Map<string, number> {
-    if (this.#lower === undefined) {
-      this.#lower = new Map();
-      // The first of two names that differ in case only wins, as in Envoy.
-      for (const { name, number } of this.#desc.values) {
-        if (!this.#lower.has(name.toLowerCase())) this.#lower.set(name.toLowerCase(), number);
-      }
-    }
-    return this.#lower;
-  }
 }
 
 /** A quoted value in a message: short, on one line. */

@@ -7,7 +7,8 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import { collect, type Found } from "./collect.ts";
 import type { MessagePlan } from "./plan.ts";
 import type { Run } from "./run.ts";
-import { EnumNames, readBool } from "./scalars.ts";
+import { enumNames } from "./enums.ts";
+import { readBool } from "./scalars.ts";
 import type { Node } from "./tree.ts";
 
 /**
@@ -69,7 +70,7 @@ export class MessageView {
     return this.#stringAt(this.node(field), field);
   }
 
-  /** The strings of a list that are not empty. */
+  /** The strings of a list that are not empty; of a field that is no list, its string. */
   strings(field: string): StringAt[] {
     return this.#items(field).flatMap(([node, step]) => this.#stringAt(node, ...step) ?? []);
   }
@@ -78,7 +79,7 @@ export class MessageView {
   enum(field: string): number {
     const found = this.#node(field);
     const desc = found?.field.desc.enum;
-    return found === undefined || desc === undefined ? 0 : new EnumNames(desc).read(found.node) ?? 0;
+    return found === undefined || desc === undefined ? 0 : enumNames(found.field, desc).read(found.node) ?? 0;
   }
 
   /** A bool field: false when it is not set. */

@@ -123,19 +123,23 @@ function checkDuration(run: Run, node: MapNode): void {
   }
 }
 
-const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
+const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
 
 function timestamp(run: Run, node: Node, field: FieldWriter): boolean {
   const example = `such as "2030-01-31T12:00:00Z"`;
   if (node.kind !== "string") return run.wrongType(node, `a time, ${example}`);
-  const match = TIMESTAMP.exec(node.text);
-  const [, date = "", fraction = "", zone = ""] = match ?? [];
-  const millis = Date.parse(date + zone);
-  if (match === null || Number.isNaN(millis)) {
+  const match = TIMESTAMP.exec(node.text) ?? [];
+  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1, 7).map(Number);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31) {
     run.issue(RULES.badTimestamp, node.offset, `"${clip(node.text)}" is not a time: expected RFC 3339, ${example}`);
     return false;
   }
-  writeNanos(run, node, fraction, field);
+  const zone = match[8] ?? "Z";
+  const ahead = zone === "Z" ? 0 : Number(`${zone[0]}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
+  // Envoy takes 25:00 and 12:00:60, and counts on. Unlike Date.UTC, setUTCFullYear does not take 30 for 1930.
+  const millis = new Date(0).setUTCFullYear(year, month - 1, day) +
+    ((hours * 60 + minutes - ahead) * 60 + seconds) * 1000;
+  writeNanos(run, node, match[7] ?? "", field);
   field(run, { kind: "string", offset: node.offset, text: String(millis / 1000) }, 1);
   return true;
 }

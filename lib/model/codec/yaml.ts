@@ -7,7 +7,8 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
 import { RULES } from "./rules.ts";
 import type { Source } from "./source.ts";
-import { type Entry, MAX_DEPTH, type Node, type ScalarNode, withoutDuplicates } from "./tree.ts";
+import { isNull, resolvePlain } from "./yaml_scalars.ts";
+import { describe, type Entry, MAX_DEPTH, type Node, type ScalarNode, withoutDuplicates } from "./tree.ts";
 
 type Event = ReturnType<typeof parseEvents>[number];
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
@@ -16,6 +17,7 @@ type AliasEvent = Extract<Event, { type: typeof EVENT_ID.ALIAS }>;
 
 /** Units that aliases may add to a file: about a character each. Nobody writes such a file by hand. */
 const MAX_EXPANSION = 32 * 1024 * 1024;
+const TOO_DEEP = `more than ${MAX_DEPTH} levels of maps and lists`;
 /** What a node costs beside its text. */
 const NODE_WEIGHT = 16;
 
@@ -26,14 +28,15 @@ const NODE_WEIGHT = 16;
 export function parseYaml(source: Source): Node[] {
   let events: Event[];
   try {
-    events = parseEvents(source.text, { maxDepth: MAX_DEPTH });
+    // js-yaml counts a scalar as a level of its own.
+    events = parseEvents(source.text, { maxDepth: MAX_DEPTH + 1 });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const deep = error.reason.startsWith("nesting exceeded");
     source.issue({
       rule: deep ? RULES.tooDeep : RULES.yamlSyntax,
       offset: Math.min(error.mark?.position ?? 0, source.text.length),
-      message: deep ? `more than ${MAX_DEPTH} levels of maps and lists` : `invalid YAML: ${error.reason}`,
+      message: deep ? TOO_DEEP : `invalid YAML: ${error.reason}`,
     });
     return [];
   }
@@ -153,19 +156,28 @@ class Builder {
   /** Undefined for a key with the tag `!ignore`, which is Envoy's own way to leave a key out. */
   #entry(): Entry | undefined {
     const event = this.#peek();
-    const key = this.#node();
-    if (key.kind === "map" || key.kind === "list") {
-      return this.#fail(
-        RULES.yamlSyntax,
-        key.offset,
-        `a key must be a string, not ${key.kind === "map" ? "a map" : "a list"}`,
-      );
+    if (event.type !== EVENT_ID.SCALAR) {
+      const offset = event.type === EVENT_ID.ALIAS ? event.anchorStart - 1 : this.#end;
+      const key = this.#node();
+      if (key.kind === "map" || key.kind === "list") {
+        return this.#fail(RULES.yamlSyntax, key.offset, `a key must be a string, not ${describe(key)}`);
+      }
+      return { key: key.kind === "null" ? "null" : key.text, offset, value: this.#node() };
     }
-    const ignored = event.type === EVENT_ID.SCALAR && this.#tag(event) === "!ignore";
-    const text = event.type === EVENT_ID.SCALAR ? this.#text(event) : key.text;
+    // A key is its text as it is written, whatever it would be as a value; null has a name.
+    let offset: number;
+    if (event.anchorStart < 0) {
+      this.#next++;
+      offset = this.#locate(event);
+    } else {
+      offset = this.#node().offset;
+    }
+    const tag = this.#tag(event);
+    const text = this.#text(event);
+    this.#weight += NODE_WEIGHT + text.length;
+    const unnamed = tag === "" && event.style === SCALAR_STYLE.PLAIN && (text === "" || isNull(text));
     const value = this.#node();
-    if (ignored) return undefined;
-    return { key: key.kind === "null" ? "null" : text, offset: key.offset, value };
+    return tag === "!ignore" ? undefined : { key: unnamed ? "null" : text, offset, value };
   }
 
   #alias(event: AliasEvent): Node {
@@ -184,25 +196,31 @@ class Builder {
       return this.#fail(RULES.aliasExpansion, offset, `alias "${name}" expands to more than a configuration can be`);
     }
     if (this.#depth + anchor.height > MAX_DEPTH) {
-      return this.#fail(RULES.tooDeep, offset, `more than ${MAX_DEPTH} levels of maps and lists`);
+      return this.#fail(RULES.tooDeep, offset, TOO_DEEP);
     }
     return anchor.node;
   }
 
   #scalar(event: ScalarEvent): ScalarNode {
-    if (event.valueStart < 0) {
-      // Nothing is written: null, or with a tag the empty string.
-      return { kind: event.tagStart < 0 ? "null" : "string", offset: Math.max(this.#end, event.tagEnd), text: "" };
-    }
-    const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-    const offset = quoted ? event.valueStart - 1 : event.valueStart;
-    this.#end = quoted ? event.valueEnd + 1 : event.valueEnd;
-    const text = this.#text(event);
+    const offset = this.#locate(event);
     const tag = this.#tag(event);
+    // Nothing is written: null, or with a tag the empty string.
+    if (event.valueStart < 0) return { kind: tag === "" ? "null" : "string", offset, text: "" };
+    const text = this.#text(event);
     // A tag other than "!" takes the quotes' meaning away: `!!str "5"` is a number to Envoy.
-    if (tag === "!" || (tag === "" && event.style !== SCALAR_STYLE.PLAIN)) return { kind: "string", offset, text };
-    if (tag === "" && NULLS.has(text)) return { kind: "null", offset, text: "" };
-    return resolve(text, offset);
+    if (tag === "!" || tag === "" && event.style !== SCALAR_STYLE.PLAIN) return { kind: "string", offset, text };
+    if (tag === "" && isNull(text)) return { kind: "null", offset, text: "" };
+    return resolvePlain(text, offset);
+  }
+
+  /** Where a scalar is, its quotes included; where it would be, if it is not written. */
+  #locate(event: ScalarEvent): number {
+    if (event.valueStart < 0) return Math.max(this.#end, event.tagEnd);
+    const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+    this.#end = quoted ? event.valueEnd + 1 : event.valueEnd;
+    if (quoted) return event.valueStart - 1;
+    // A block scalar's text begins with its indentation.
+    return event.style === SCALAR_STYLE.PLAIN ? event.valueStart : event.valueStart + Math.max(0, event.indent);
   }
 
   #text(event: ScalarEvent): string {
@@ -233,35 +251,4 @@ class Builder {
     this.#source.issue({ rule, offset, message });
     throw new Unusable(message);
   }
-}
-
-const NULLS: ReadonlySet<string> = new Set(["~", "null", "Null", "NULL"]);
-
-/** Lower case, upper case, or a capital first letter. */
-const BOOLEANS: ReadonlyMap<string, string> = new Map(
-  ["y true", "yes true", "on true", "true true", "n false", "no false", "off false", "false false"].flatMap((row) => {
-    const [word = "", value = ""] = row.split(" ");
-    const capital = word.charAt(0).toUpperCase() + word.slice(1);
-    return [word, capital, word.toUpperCase()].map((spelling) => [spelling, value] as const);
-  }),
-);
-
-const INTEGER = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
-
-/** A plain scalar that is not null. */
-function resolve(text: string, offset: number): ScalarNode {
-  const first = text.charCodeAt(0);
-  const letter = first >= 65;
-  if (letter) {
-    const boolean = text.length <= 5 ? BOOLEANS.get(text) : undefined;
-    return boolean === undefined ? { kind: "string", offset, text } : { kind: "boolean", offset, text: boolean };
-  }
-  const match = INTEGER.exec(text);
-  if (match === null) return { kind: "string", offset, text };
-  const [, sign, digits = ""] = match;
-  const octal = digits.length > 1 && digits.charCodeAt(0) === 48 && digits.charCodeAt(1) < 65;
-  const size = BigInt(octal ? `0o${digits.slice(1)}` : digits);
-  const value = sign === "-" ? -size : size;
-  if (BigInt.asIntN(64, value) !== value) return { kind: "string", offset, text };
-  return { kind: BigInt.asIntN(32, value) === value ? "number" : "string", offset, text: value.toString() };
 }

@@ -1,0 +1,140 @@
+import { ScalarType } from "@bufbuild/protobuf";
+import { assertEquals } from "@std/assert";
+import { loadApi } from "./api.ts";
+import { readFile } from "./codec/read.ts";
+import { CLUSTER_FIELDS } from "./references.ts";
+
+const api = loadApi();
+
+/** `Type name path`, with `?` where the client may have the target itself. */
+function references(yaml: string): string[] {
+  const { resources, issues } = readFile(api, yaml, "f.yaml", "l");
+  assertEquals(issues, []);
+  return resources.flatMap((resource) => resource.references).map(({ type, name, path, required }) =>
+    `${type.slice(type.lastIndexOf(".") + 1)} ${name}${required ? "" : "?"} ${path}`
+  );
+}
+
+const T = "type.googleapis.com/envoy";
+const NETWORK = `${T}.extensions.filters.network`;
+const cluster = (fields: string) => `{"@type": ${T}.config.cluster.v3.Cluster, name: c, ${fields}}`;
+const listener = (config: string) =>
+  `{"@type": ${T}.config.listener.v3.Listener, name: l, filter_chains: [{filters: [{name: f, typed_config: ${config}}]}]}`;
+const manager = (fields: string) =>
+  listener(`{"@type": ${NETWORK}.http_connection_manager.v3.HttpConnectionManager, ${fields}}`);
+const IN_FILTER = "filter_chains[0].filters[0].typed_config";
+
+Deno.test("every field in the table of cluster names is in the API, and is a string", () => {
+  for (const [message, field] of CLUSTER_FIELDS) {
+    const desc = api.message(message)?.fields.find((each) => each.name === field);
+    assertEquals(desc?.scalar, ScalarType.STRING, `${message}.${field}`);
+  }
+});
+
+Deno.test("an EDS cluster names its endpoints, by its service name or its own", () => {
+  const ads = "eds_config: {ads: {}}";
+  const table: [string, string[]][] = [
+    [`type: EDS, eds_cluster_config: {${ads}, service_name: s}`, [
+      "ClusterLoadAssignment s eds_cluster_config.service_name",
+    ]],
+    [`type: eds, eds_cluster_config: {${ads}}`, ["ClusterLoadAssignment c name"]],
+    [`type: 3, edsClusterConfig: {edsConfig: {self: {}}, serviceName: ""}`, ["ClusterLoadAssignment c name"]],
+    [`type: EDS`, ["ClusterLoadAssignment c name"]],
+    [`eds_cluster_config: {${ads}}`, ["ClusterLoadAssignment c name"]],
+    [`type: EDS, eds_cluster_config: {eds_config: {path_config_source: {path: /x}}}`, []],
+    [`type: EDS, eds_cluster_config: {eds_config: {path: /x}}`, []],
+    [
+      `type: EDS, eds_cluster_config: {eds_config: {api_config_source: {cluster_names: [x, ""]}}}`,
+      ["Cluster x? eds_cluster_config.eds_config.api_config_source.cluster_names[0]", "ClusterLoadAssignment c? name"],
+    ],
+    [`type: STATIC, load_assignment: {cluster_name: c}`, []],
+  ];
+  for (const [fields, expected] of table) assertEquals(references(cluster(fields)), expected, fields);
+});
+
+Deno.test("a connection manager names its routes, and scopes name theirs", () => {
+  assertEquals(references(manager("rds: {route_config_name: r, config_source: {ads: {}}}")), [
+    `RouteConfiguration r ${IN_FILTER}.rds.route_config_name`,
+  ]);
+  assertEquals(references(manager("rds: {route_config_name: r, config_source: {path_config_source: {path: /x}}}")), []);
+  const scope = `"@type": ${T}.config.route.v3.ScopedRouteConfiguration, name: s`;
+  assertEquals(references(`{${scope}, route_configuration_name: r}`), [
+    "RouteConfiguration r route_configuration_name",
+  ]);
+});
+
+Deno.test("routes name clusters: plain, weighted, mirrored; an inline route configuration belongs to its listener", () => {
+  const hosts = `virtual_hosts:
+- name: v
+  routes:
+  - route: {cluster: a, request_mirror_policies: [{cluster: m}]}
+  - route: {weighted_clusters: {clusters: [{name: w1}, {name: w2}]}}
+  - route: {cluster_header: x}
+  - redirect: {}`;
+  const expected = (prefix: string) => [
+    `Cluster m ${prefix}virtual_hosts[0].routes[0].route.request_mirror_policies[0].cluster`,
+    `Cluster a ${prefix}virtual_hosts[0].routes[0].route.cluster`,
+    `Cluster w1 ${prefix}virtual_hosts[0].routes[1].route.weighted_clusters.clusters[0].name`,
+    `Cluster w2 ${prefix}virtual_hosts[0].routes[1].route.weighted_clusters.clusters[1].name`,
+  ];
+  const routes = references(`"@type": ${T}.config.route.v3.RouteConfiguration\nname: r\n${hosts}`);
+  assertEquals(routes.toSorted(), expected("").toSorted());
+  const inline = references(`"@type": ${T}.config.listener.v3.Listener
+name: l
+filter_chains:
+- filters:
+  - name: f
+    typed_config:
+      "@type": ${NETWORK}.http_connection_manager.v3.HttpConnectionManager
+      route_config:
+        ${hosts.replaceAll("\n", "\n        ")}`);
+  assertEquals(inline.toSorted(), expected(`${IN_FILTER}.route_config.`).toSorted());
+});
+
+Deno.test("what Envoy takes dangling is not required: TCP, aggregates, gRPC and HTTP services", () => {
+  const tcp = (fields: string) => listener(`{"@type": ${NETWORK}.tcp_proxy.v3.TcpProxy, ${fields}}`);
+  assertEquals(references(tcp("cluster: a")), [`Cluster a? ${IN_FILTER}.cluster`]);
+  assertEquals(references(tcp("weighted_clusters: {clusters: {name: a}}")), [
+    `Cluster a? ${IN_FILTER}.weighted_clusters.clusters.name`,
+  ]);
+  assertEquals(references(tcp('cluster: ""')), []);
+  const aggregate =
+    `cluster_type: {name: x, typed_config: {"@type": ${T}.extensions.clusters.aggregate.v3.ClusterConfig, clusters: [a, b]}}`;
+  assertEquals(references(cluster(aggregate)), [
+    "Cluster a? cluster_type.typed_config.clusters[0]",
+    "Cluster b? cluster_type.typed_config.clusters[1]",
+  ]);
+  const authz = `"@type": ${T}.extensions.filters.http.ext_authz.v3.ExtAuthz`;
+  const filter = (service: string) => manager(`http_filters: [{name: z, typed_config: {${authz}, ${service}}}]`);
+  assertEquals(references(filter("grpc_service: {envoy_grpc: {cluster_name: g}}")), [
+    `Cluster g? ${IN_FILTER}.http_filters[0].typed_config.grpc_service.envoy_grpc.cluster_name`,
+  ]);
+  assertEquals(references(filter("http_service: {server_uri: {cluster: h}}")), [
+    `Cluster h? ${IN_FILTER}.http_filters[0].typed_config.http_service.server_uri.cluster`,
+  ]);
+});
+
+Deno.test("TLS contexts name secrets; without a config source the client has the secret", () => {
+  const tls = `"@type": ${T}.extensions.transport_sockets.tls.v3.UpstreamTlsContext`;
+  const context = (sds: string) =>
+    cluster(`transport_socket: {name: t, typed_config: {${tls}, common_tls_context: {${sds}}}}`);
+  const path = "transport_socket.typed_config.common_tls_context";
+  const config = "tls_certificate_sds_secret_configs";
+  assertEquals(references(context(`${config}: [{name: s, sds_config: {ads: {}}}]`)), [
+    `Secret s ${path}.${config}[0].name`,
+  ]);
+  assertEquals(references(context(`${config}: [{name: s}]`)), [`Secret s? ${path}.${config}[0].name`]);
+  assertEquals(references(context(`${config}: [{name: s, sds_config: {path_config_source: {path: /x}}}]`)), []);
+});
+
+Deno.test("a reference has the place of the name", () => {
+  const text = `"@type": ${T}.config.route.v3.ScopedRouteConfiguration\nname: s\nroute_configuration_name: r\n`;
+  const [reference] = readFile(api, text, "f.yaml", "l").resources[0]?.references ?? [];
+  assertEquals(reference?.at, { file: "f.yaml", line: 3, column: 27 });
+});
+
+Deno.test("references inside a TypedStruct are found too", () => {
+  const tcp =
+    `{"@type": type.googleapis.com/xds.type.v3.TypedStruct, type_url: ${NETWORK}.tcp_proxy.v3.TcpProxy, value: {cluster: a}}`;
+  assertEquals(references(listener(tcp)), [`Cluster a? ${IN_FILTER}.value.cluster`]);
+});
