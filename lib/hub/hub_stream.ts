@@ -119,14 +119,17 @@ export class HubStream implements Inlet {
       node: this.#node === undefined ? undefined : summarize(this.#node),
       group: this.#group?.name,
       connected: this.#connected,
-      subscriptions: [...this.#state.types.values()].map(({ type, subscription, flight }): SubscriptionStatus => {
+      subscriptions: [...this.#state.types.values()].map((state): SubscriptionStatus => {
+        const { type, subscription, flight, holdings, resumedAt } = state;
         const progress = this.#progress.get(type);
+        // A client that came back with what it should have was sent nothing, and has acknowledged it all the same.
+        const resumed = resumedAt !== undefined && holdings.exact ? holdings.base.version : undefined;
         return {
           type,
           wildcard: subscription.wildcard,
           names: subscription.names.size,
           sent: progress?.sent,
-          acknowledged: progress?.acknowledged,
+          acknowledged: progress?.acknowledged ?? resumed,
           rejected: progress?.rejected,
           pending: flight !== undefined,
         };

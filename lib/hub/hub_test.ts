@@ -256,6 +256,20 @@ Deno.test("what is in doubt after a rejection is sent again on the client's next
   assertEquals(frames.length, 1);
 });
 
+Deno.test("a client that comes back with the current version is sent nothing and counts as up to date", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const version = hub.group("default")?.versions[CLUSTER.url] ?? "";
+  const frames: Uint8Array[] = [];
+  const peer = { address: "", identities: [] };
+  const inlet = hub.open("sotw", { peer, send: (frame) => frames.push(frame), drained: () => true, end() {} });
+  assert(!isEnding(inlet));
+  const request = { typeUrl: CLUSTER.url, versionInfo: version, node: { id: "n1" } };
+  inlet.receive(toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, request)));
+  assertEquals(frames.length, 0);
+  assertEquals(hub.clients()[0]?.subscriptions[0]?.acknowledged, version);
+});
+
 Deno.test("a request that cannot be read ends its own stream alone", () => {
   const { hub } = createHub();
   hub.setLayers([layer(part({ a: 1 }))]);
