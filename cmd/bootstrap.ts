@@ -6,13 +6,15 @@
 import { access, constants, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
-import { type Address, parseAddress } from "../lib/admin/address.ts";
-import { envoyBootstrap, type TlsOptions } from "./bootstrap/envoy.ts";
-import type { SecretFile } from "./bootstrap/tls.ts";
+import type { Address } from "../lib/address.ts";
+import { reason } from "../lib/system_error.ts";
+import { envoyBootstrap } from "./bootstrap/envoy.ts";
+import type { SecretFile, TlsOptions } from "./bootstrap/tls.ts";
 import type { Command, Context } from "./command.ts";
-import { CommandError, EXIT, reason, usageError } from "./exit.ts";
+import { CommandError, EXIT, usageError } from "./exit.ts";
 import type { Parsed } from "./flags.ts";
 import { formatted, formOf, outputFlag, toYamlText } from "./output.ts";
+import { addressOf } from "./values.ts";
 
 export const bootstrap: Command = {
   name: "bootstrap",
@@ -35,7 +37,7 @@ export const bootstrap: Command = {
   ],
   flags: [
     { name: "node-id", value: "ID", env: true, help: "name of this Envoy" },
-    { name: "cluster", value: "NAME", env: true, help: "group that this Envoy belongs to" },
+    { name: "cluster", value: "NAME", env: true, help: "its group, unless a rule in groups.yaml says otherwise" },
     {
       name: "xds",
       value: "ADDR",
@@ -89,11 +91,10 @@ function required(parsed: Parsed, name: string): string {
 function servers(parsed: Parsed): readonly Address[] {
   const texts = parsed.all("xds");
   const addresses = (texts.length === 0 ? ["127.0.0.1:18000"] : texts).map((text) => {
-    const address = parseAddress(text);
-    if (address === undefined || (address.kind === "tcp" && (address.host === "" || address.port === 0))) {
-      throw usageError(`Cannot take ${parsed.from("xds")} "${text}": it is no host:port and no unix:/path`);
-    }
-    return address.kind === "unix" ? { ...address, path: resolve(address.path) } : address;
+    const address = addressOf(parsed, "xds", text);
+    if (address.kind === "unix") return { ...address, path: resolve(address.path) };
+    if (address.host !== "" && address.port !== 0) return address;
+    throw usageError(`Cannot take ${parsed.from("xds")} "${text}": Envoy needs a host and a port to connect to`);
   });
   if (new Set(addresses.map(({ kind }) => kind)).size > 1) {
     throw usageError(`Cannot take ${parsed.from("xds")}: Envoy does not mix sockets and hosts in one cluster`);

@@ -44,6 +44,13 @@ export interface Command {
   run(parsed: Parsed, context: Context): Promise<number> | number;
 }
 
+/** A command that is not loaded yet. */
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
 /** Whether text for this sink may be coloured: a terminal, and no `NO_COLOR` (https://no-color.org). */
 export function wantsColor(sink: Sink, env: Context["env"]): boolean {
   return sink.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import type { Command } from "./command.ts";
-
-export interface Entry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { Entry } from "./command.ts";
 
 export const COMMANDS: readonly Entry[] = [
   {
@@ -35,6 +29,6 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "help",
     summary: "explain a command",
-    load: async () => (await import("./help.ts")).help,
+    load: async () => (await import("./help.ts")).helpOn(COMMANDS),
   },
 ];

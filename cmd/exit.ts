@@ -58,25 +58,3 @@ export class CommandError extends Error {
 export function usageError(message: string, detail: FailureDetail = {}): CommandError {
   return new CommandError("usage", message, detail);
 }
-
-/** What the operating system says, in the words of its own message: `permission denied`. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as { code?: unknown };
-  return (typeof code === "string" ? SYSTEM_ERRORS[code] : undefined) ?? error.message;
-}
-
-const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EISDIR: "is a directory",
-  ENOTDIR: "not a directory",
-  EROFS: "read-only file system",
-  EADDRINUSE: "address already in use",
-  EADDRNOTAVAIL: "address not available on this machine",
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ENOTFOUND: "no such host",
-  ETIMEDOUT: "timed out",
-};

@@ -3,38 +3,39 @@
  *
  * @module
  */
-import type { Command, Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import type { Command, Context, Entry } from "./command.ts";
 import { EXIT, usageError } from "./exit.ts";
 import { envName, type Flag, HELP } from "./flags.ts";
 
 const WIDTH = 100;
 
-export const help: Command = {
-  name: "help",
-  summary: "explain a command",
-  usage: "[COMMAND]",
-  examples: [{ does: "every flag of serve", line: "xcp help serve" }],
-  flags: [],
-  words: { most: 1 },
-  async run({ words: [name] }, context: Context) {
-    if (name === undefined) {
-      context.stdout.write(overview());
+/** The command that explains these, and itself among them. */
+export function helpOn(commands: readonly Entry[]): Command {
+  return {
+    name: "help",
+    summary: "explain a command",
+    usage: "[COMMAND]",
+    examples: [{ does: "every flag of serve", line: "xcp help serve" }],
+    flags: [],
+    words: { most: 1 },
+    async run({ words: [name] }, { stdout }: Context) {
+      stdout.write(name === undefined ? overview(commands) : explain(await find(commands, name)));
       return EXIT.ok;
-    }
-    const entry = COMMANDS.find((entry) => entry.name === name);
-    if (entry === undefined) {
-      throw usageError(`Cannot explain "${name}": there is no such command`, {
-        unknown: { given: name, known: COMMANDS.map(({ name }) => name) },
-      });
-    }
-    context.stdout.write(explain(await entry.load()));
-    return EXIT.ok;
-  },
-};
+    },
+  };
+}
+
+async function find(commands: readonly Entry[], name: string): Promise<Command> {
+  const entry = commands.find((entry) => entry.name === name);
+  if (entry !== undefined) return await entry.load();
+  throw usageError(`Cannot explain "${name}": there is no such command`, {
+    unknown: { given: name, known: commands.map(({ name }) => name) },
+    hint: `"xcp help" lists the commands`,
+  });
+}
 
 /** What `xcp` and `xcp help` print. */
-export function overview(): string {
+function overview(commands: readonly Entry[]): string {
   return `xcp is a control plane for Envoy: it turns files of Envoy YAML into xDS streams.
 
 Examples:
@@ -48,7 +49,7 @@ Examples:
   xcp status
 
 Commands:
-${columns(COMMANDS.map(({ name, summary }) => [name, summary]))}
+${columns(commands.map(({ name, summary }) => [name, summary]))}
 "xcp help COMMAND" has the examples and flags of one command.
 `;
 }

@@ -1,96 +1,10 @@
 /**
- * `xcp serve`: its flags and its help. The server itself is loaded when it is to run.
+ * `xcp serve`: what `help` says of it. The server itself is loaded when it is to run.
  *
  * @module
  */
 import type { Command } from "./command.ts";
-import type { Flag } from "./flags.ts";
-
-const FLAGS: readonly Flag[] = [
-  {
-    name: "listen",
-    value: "ADDR",
-    repeat: true,
-    env: true,
-    fallback: "127.0.0.1:18000",
-    help: "xDS over gRPC: host:port or unix:/path",
-  },
-  {
-    name: "admin",
-    value: "ADDR",
-    env: true,
-    fallback: "127.0.0.1:18001",
-    help: "health, metrics, API, status page: host:port, unix:/path or none",
-  },
-  {
-    name: "metrics",
-    value: "ADDR",
-    env: true,
-    fallback: "none",
-    help: "only /healthz, /readyz and /metrics, for scrapers elsewhere",
-  },
-  { name: "tls-cert", value: "FILE", env: true, help: "certificate chain for xDS, PEM" },
-  { name: "tls-key", value: "FILE", env: true, help: "its key" },
-  { name: "tls-client-ca", value: "FILE", env: true, help: "authority of the clients' certificates: mutual TLS" },
-  {
-    name: "insecure-xds",
-    env: true,
-    help: "allow an xDS address that is neither loopback nor a socket without mutual TLS",
-  },
-  { name: "insecure-admin", env: true, help: "allow an admin address beyond loopback without a token" },
-  {
-    name: "api-token-file",
-    value: "FILE",
-    env: true,
-    help: "bearer token that the admin address asks for beyond loopback",
-  },
-  { name: "allow-empty", env: true, help: "take an emptied source for what is meant" },
-  {
-    name: "poll",
-    value: "TIME",
-    env: true,
-    fallback: "1s",
-    help: "how often to look for changes that the file system did not tell of",
-  },
-  {
-    name: "order-timeout",
-    value: "TIME",
-    env: true,
-    fallback: "15s",
-    help: "how long a client may take to acknowledge a type before the next one is sent all the same",
-  },
-  {
-    name: "validate",
-    value: "MODE",
-    choices: ["off", "warn", "enforce"],
-    env: true,
-    fallback: "enforce",
-    help: "what a reference to a resource that is not there does: nothing, a warning, or it holds the group back",
-  },
-  {
-    name: "log-format",
-    value: "FORMAT",
-    choices: ["text", "json"],
-    env: true,
-    fallback: "text",
-    help: "form of the log on stderr",
-  },
-  {
-    name: "log-level",
-    value: "LEVEL",
-    choices: ["error", "warn", "info", "debug"],
-    env: true,
-    fallback: "info",
-    help: "least level that is logged",
-  },
-];
-
-/** Only where there is no command line to put them on. */
-export const SOURCES: Flag = { name: "source", value: "SOURCE", repeat: true, env: true, help: "what to serve" };
-const CONFIG: Flag = { name: "config", value: "FILE", env: true, help: "these settings in YAML, and source: a list" };
-
-/** What a settings file may hold. */
-export const SETTINGS: readonly Flag[] = [...FLAGS, SOURCES];
+import { TYPED } from "./serve/flags.ts";
 
 export const serve: Command = {
   name: "serve",
@@ -108,14 +22,17 @@ export const serve: Command = {
       line: "xcp serve ./config --listen unix:/run/xcp/xds.sock --admin none",
     },
   ],
-  flags: [...FLAGS, CONFIG],
+  flags: TYPED,
   words: { most: Number.POSITIVE_INFINITY },
   notes: [
     "SOURCE is a directory or a file; without one $XCP_SOURCE is served (several are separated by commas), else the " +
     "sources of --config, else /etc/xcp/config if it is there. A flag wins over the environment, the environment over " +
     "--config.",
-    "SIGHUP reads sources and certificates again. SIGTERM and SIGINT end the streams, spread over a moment; a second " +
+    "SIGHUP reads sources, certificates and token again. SIGTERM and SIGINT end the streams, spread over a moment; a second " +
     "one exits at once.",
+    "Exits 0 after a signal, 64 for a wrong call, 65 when --config, a certificate or the token is no good, 66 when one " +
+    "of them cannot be read, 69 when an address is not to be had. A source that is bad is no reason to exit: xcp is " +
+    "not ready, says why, and heals.",
   ],
   async run(parsed, context) {
     const { serveSettings } = await import("./serve/settings.ts");

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { nearest } from "../lib/model/codec/nearest.ts";
 import { RULES } from "../lib/model/codec/rules.ts";
 import { Source } from "../lib/model/codec/source.ts";
 import { describe, type Entry, type Node } from "../lib/model/codec/tree.ts";
 import { parseYaml } from "../lib/model/codec/yaml.ts";
 import { formatIssue, type Issue } from "../lib/model/issue.ts";
-import { CommandError, reason } from "./exit.ts";
+import { CommandError } from "./exit.ts";
 import { checked, type FileValues, type Flag } from "./flags.ts";
+import { readNamed } from "./values.ts";
 
 /** What a settings file says. With an issue it is not to be used. */
 export interface SettingsFile {
@@ -25,13 +25,7 @@ export interface SettingsFile {
  * @throws {CommandError} `unreadable`, or `invalid` with all that is wrong in it
  */
 export async function loadSettings(path: string, flags: readonly Flag[]): Promise<FileValues> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
-  }
-  const { values, issues } = readSettings(text, path, flags);
+  const { values, issues } = readSettings(await readNamed(path), path, flags);
   if (issues.length === 0) return values;
   const list = issues.map((issue) => `\n${formatIssue(issue)}`).join("");
   throw new CommandError("invalid", `Cannot take settings from "${path}":${list}`);

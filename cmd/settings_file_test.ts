@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CommandError } from "./exit.ts";
-import { SETTINGS } from "./serve.ts";
+import { SETTINGS } from "./serve/flags.ts";
 import { loadSettings, readSettings } from "./settings_file.ts";
 
 const read = (text: string) => readSettings(text, "xcp.yaml", SETTINGS);

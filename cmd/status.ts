@@ -32,7 +32,12 @@ export const status: Command = {
       fallback: "http://127.0.0.1:18001",
       help: "admin address of a server: http://…, https://… or unix:/path",
     },
-    { name: "api-token-file", value: "FILE", env: true, help: "bearer token, for a server beyond loopback" },
+    {
+      name: "api-token-file",
+      value: "FILE",
+      env: true,
+      help: "file with the bearer token, for a server beyond loopback",
+    },
     { name: "tls-ca", value: "FILE", help: "authority that signed the server's certificate" },
     { name: "timeout", value: "TIME", fallback: "5s", help: "how long a server has to answer" },
     outputFlag("table", "json", "yaml"),

@@ -6,7 +6,7 @@
  */
 
 /** From quiet to loud: what is logged at `warn` is also wanted at `debug`. */
-export const LEVELS = ["error", "warn", "info", "debug"] as const;
+const LEVELS = ["error", "warn", "info", "debug"] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** How a line looks: for people, or one JSON object. */

@@ -106,9 +106,14 @@ async function newest(path: string): Promise<number> {
   return Math.max(info.mtimeMs, ...inside);
 }
 
-async function verifyEsbuild(): Promise<void> {
+/** The folder where Deno keeps what it fetched. */
+export async function denoCache(): Promise<string> {
   const info: { denoDir: string } = JSON.parse(await run(Deno.execPath(), ["info", "--json"]));
-  const folder = join(info.denoDir, "dl", ESBUILD.folder);
+  return info.denoDir;
+}
+
+async function verifyEsbuild(): Promise<void> {
+  const folder = join(await denoCache(), "dl", ESBUILD.folder);
   for (const name of await readdir(folder)) {
     const hash = await hashFile(join(folder, name), "sha256");
     if (!ESBUILD.sha256.includes(hash)) throw new Error(`Cannot trust "${join(folder, name)}": unknown hash ${hash}`);

@@ -58,6 +58,6 @@ async function* generatedFiles(folder: URL): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(folder)) {
     const url = new URL(entry.isDirectory ? `${entry.name}/` : entry.name, folder);
     if (entry.isDirectory) yield* generatedFiles(url);
-    else yield url.href;
+    else if (entry.name.endsWith(".ts")) yield url.href; // the README is ours
   }
 }

@@ -10,17 +10,20 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
+/** The files directly in `lib`: small things that every room needs that does I/O. */
+export const SHARED: readonly string[] = ["lib/address.ts", "lib/log.ts", "lib/socket_file.ts", "lib/system_error.ts"];
+
 /** What each room may import beside itself. A room is a folder of `lib`, a file directly in `lib`, or a root folder. */
 export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   "lib/gen": [],
-  "lib/log.ts": [],
+  ...Object.fromEntries(SHARED.map((file) => [file, SHARED])),
   "lib/model": ["lib/gen", "proto"],
   "lib/validate": ["lib/model", "lib/gen"],
   "lib/xds": ["lib/model"],
-  "lib/source": ["lib/model", "lib/validate", "lib/log.ts"],
-  "lib/hub": ["lib/model", "lib/validate", "lib/xds", "lib/log.ts"],
-  "lib/transport": ["lib/model", "lib/xds", "lib/hub", "lib/log.ts"],
-  "lib/admin": ["lib/model", "lib/validate", "lib/hub", "lib/log.ts"],
+  "lib/source": ["lib/model", "lib/validate", ...SHARED],
+  "lib/hub": ["lib/model", "lib/validate", "lib/xds", ...SHARED],
+  "lib/transport": ["lib/model", "lib/xds", "lib/hub", ...SHARED],
+  "lib/admin": ["lib/model", "lib/validate", "lib/hub", ...SHARED],
   "cmd": ["lib/*", "deno.json"],
   "main.ts": ["cmd"],
   "scripts": ["*"],

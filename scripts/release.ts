@@ -1,12 +1,14 @@
 /**
- * `deno task release`: one bundle, compiled for every platform, with `SHA256SUMS`, in `dist/release`.
+ * `deno task release`: one bundle, compiled for every platform, with `SHA256SUMS` and the licences of what is inside, in
+ * `dist/release`.
  *
  * @module
  */
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostTarget, TARGETS } from "./bun.ts";
-import { BINARY, bundle, compile } from "./build.ts";
+import { BINARY, bundle, compile, denoCache } from "./build.ts";
+import { notices } from "./notices.ts";
 import { hashFile, run, script } from "./parts.ts";
 
 /** What is published. */
@@ -25,6 +27,12 @@ async function release(): Promise<void> {
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const bundled = await bundle();
+  // First, because it fails fast: nothing is compiled that could not be given away.
+  await writeFile(
+    join(FOLDER, "THIRD_PARTY_NOTICES.txt"),
+    await notices(await readFile(bundled, "utf8"), await denoCache()),
+  );
+  await copyFile(new URL("../LICENSE", import.meta.url), join(FOLDER, "LICENSE"));
   const sums: string[] = [];
   for (const name of RELEASED) {
     const target = TARGETS[name];

@@ -5,8 +5,8 @@
  * @module
  */
 import { isIP } from "node:net";
-import type { Address } from "../../lib/admin/address.ts";
-import { type SecretFile, transportSocket } from "./tls.ts";
+import type { Address } from "../../lib/address.ts";
+import { type SecretFile, type TlsOptions, transportSocket } from "./tls.ts";
 
 const CLUSTER = "xcp";
 
@@ -19,16 +19,6 @@ export interface BootstrapOptions {
   readonly delta: boolean;
   readonly tls: TlsOptions | undefined;
   readonly adminPort: number | undefined;
-}
-
-export interface TlsOptions {
-  /** Absolute paths, as Envoy sees them. */
-  readonly ca: string;
-  readonly pair: { readonly cert: string; readonly key: string } | undefined;
-  /** The folder of the files through which Envoy follows the certificates; undefined: it reads them once. */
-  readonly sdsDir: string | undefined;
-  /** Name that the server's certificate must have, instead of the hosts of `xds`. */
-  readonly serverName: string | undefined;
 }
 
 /** The bootstrap, and the files that it refers to, which somebody has to write. */

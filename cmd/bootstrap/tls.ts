@@ -10,10 +10,20 @@
  */
 import { isIP } from "node:net";
 import { basename, dirname, join } from "node:path";
-import type { Address } from "../../lib/admin/address.ts";
-import type { TlsOptions } from "./envoy.ts";
+import type { Address } from "../../lib/address.ts";
 
 const TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3";
+
+/** How an Envoy speaks TLS with xcp. */
+export interface TlsOptions {
+  /** Absolute paths, as Envoy sees them. */
+  readonly ca: string;
+  readonly pair: { readonly cert: string; readonly key: string } | undefined;
+  /** The folder of the files through which Envoy follows the certificates; undefined: it reads them once. */
+  readonly sdsDir: string | undefined;
+  /** Name that the server's certificate must have, instead of the hosts of `xds`. */
+  readonly serverName: string | undefined;
+}
 
 /** A file that Envoy reads as an SDS response. */
 export interface SecretFile {

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type Address, formatAddress, isLocal } from "../../lib/admin/address.ts";
+import { type Address, formatAddress, isLocal } from "../../lib/address.ts";
 import type { Guard } from "../../lib/admin/guard.ts";
 import { type HttpServer, startHttpServer } from "../../lib/admin/server.ts";
 import { SILENT } from "../../lib/log.ts";
+import { reason } from "../../lib/system_error.ts";
 import { followTls, type TlsReloader } from "../../lib/transport/tls_reload.ts";
-import { CommandError, reason } from "../exit.ts";
+import { CommandError } from "../exit.ts";
 import type { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { ServeSettings } from "./settings.ts";

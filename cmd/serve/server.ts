@@ -11,9 +11,11 @@ import { loadApi } from "../../lib/model/api.ts";
 import { toJson } from "../../lib/model/codec/print.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
 import type { Resource } from "../../lib/model/resource.ts";
+import { reason } from "../../lib/system_error.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport } from "../../lib/transport/server.ts";
-import { CommandError, reason } from "../exit.ts";
+import { CommandError } from "../exit.ts";
+import { readToken } from "../values.ts";
 import { versionInfo } from "../version.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
@@ -21,7 +23,6 @@ import type { ServerDeps } from "./deps.ts";
 import { eventLog } from "./event_log.ts";
 import type { ServeSettings } from "./settings.ts";
 import { openSources } from "./sources.ts";
-import { readToken } from "./token.ts";
 
 /** A running server. */
 export interface Server {

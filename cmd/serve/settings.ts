@@ -4,23 +4,23 @@
  * @module
  */
 import { stat } from "node:fs/promises";
-import { type Address, isLocal, parseAddress } from "../../lib/admin/address.ts";
+import { type Address, isLocal } from "../../lib/address.ts";
 import type { Level, LogFormat } from "../../lib/log.ts";
-import { checkExposure, parseAddress as parseListen } from "../../lib/transport/address.ts";
 import { TransportError } from "../../lib/transport/error.ts";
+import { checkExposure } from "../../lib/transport/exposure.ts";
 import type { Context } from "../command.ts";
-import { parseDuration } from "../duration.ts";
 import { usageError } from "../exit.ts";
-import type { Parsed } from "../flags.ts";
-import { parseFlags } from "../flags.ts";
-import { SETTINGS, SOURCES } from "../serve.ts";
+import { type Parsed, parseFlags } from "../flags.ts";
 import { loadSettings } from "../settings_file.ts";
+import { addressOf, durationOf } from "../values.ts";
+import { SETTINGS, SOURCES } from "./flags.ts";
 
 /** What `serve` was asked to do. Times in milliseconds. */
 export interface ServeSettings {
   /** Directories and files; later ones win. At least one. */
   readonly sources: readonly string[];
-  readonly listen: readonly string[];
+  /** At least one. */
+  readonly listen: readonly Address[];
   readonly admin: Address | undefined;
   readonly metrics: Address | undefined;
   readonly tls: TlsFiles | undefined;
@@ -52,16 +52,16 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
   const parsed = config === undefined ? typed : typed.over(await loadSettings(config, SETTINGS));
   const settings: ServeSettings = {
     sources: await sources(parsed, env),
-    listen: parsed.all("listen").length === 0 ? ["127.0.0.1:18000"] : parsed.all("listen"),
-    admin: address(parsed, "admin", "127.0.0.1:18001"),
-    metrics: address(parsed, "metrics", "none"),
+    listen: listenAddresses(parsed),
+    admin: addressOrNone(parsed, "admin", "127.0.0.1:18001"),
+    metrics: addressOrNone(parsed, "metrics", "none"),
     tls: tlsFiles(parsed),
     insecureXds: parsed.on("insecure-xds"),
     insecureAdmin: parsed.on("insecure-admin"),
     apiTokenFile: parsed.one("api-token-file"),
     allowEmpty: parsed.on("allow-empty"),
-    pollMs: duration(parsed, "poll", 1_000),
-    orderTimeoutMs: duration(parsed, "order-timeout", 15_000),
+    pollMs: durationOf(parsed, "poll", 1_000),
+    orderTimeoutMs: durationOf(parsed, "order-timeout", 15_000),
     validate: choice(parsed, "validate", ["enforce", "warn", "off"]),
     logFormat: choice(parsed, "log-format", ["text", "json"]),
     logLevel: choice(parsed, "log-level", ["info", "error", "warn", "debug"]),
@@ -99,18 +99,20 @@ async function exists(path: string): Promise<boolean> {
   return await stat(path).then(() => true, () => false);
 }
 
-function address(parsed: Parsed, name: string, fallback: string): Address | undefined {
-  const text = parsed.one(name) ?? fallback;
-  if (text === "none") return undefined;
-  const address = parseAddress(text);
-  if (address !== undefined) return address;
-  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is no host:port, no unix:/path and not none`);
+function listenAddresses(parsed: Parsed): readonly Address[] {
+  const texts = parsed.all("listen");
+  return (texts.length === 0 ? ["127.0.0.1:18000"] : texts).map((text) => addressOf(parsed, "listen", text));
 }
 
-/** Refused here, before anything is read: an address that is none, or one that strangers would reach. */
+function addressOrNone(parsed: Parsed, name: string, fallback: string): Address | undefined {
+  const text = parsed.one(name) ?? fallback;
+  return text === "none" ? undefined : addressOf(parsed, name, text);
+}
+
+/** An address that strangers would reach is refused here, before anything is read. */
 function checkListen({ listen, tls, insecureXds }: ServeSettings): void {
   try {
-    for (const text of listen) checkExposure(parseListen(text), tls?.clientCa !== undefined, insecureXds);
+    for (const address of listen) checkExposure(address, tls?.clientCa !== undefined, insecureXds);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     throw usageError(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
@@ -130,14 +132,6 @@ function checkAdmin({ admin, insecureAdmin, apiTokenFile }: ServeSettings, parse
   throw usageError(`Cannot take ${parsed.from("admin")} "${parsed.one("admin")}": others could read the API there`, {
     hint: "Give it a token with --api-token-file, or allow it with --insecure-admin",
   });
-}
-
-function duration(parsed: Parsed, name: string, fallback: number): number {
-  const text = parsed.one(name);
-  if (text === undefined) return fallback;
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a time like 500ms, 1s or 2m`);
 }
 
 /** One of the choices, which the flag has checked; the first is the default. */

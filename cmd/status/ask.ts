@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ClientJson, GroupJson } from "../../lib/admin/json.ts";
-import { parseDuration } from "../duration.ts";
-import { CommandError, reason, usageError } from "../exit.ts";
+import { reason } from "../../lib/system_error.ts";
+import { usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
+import { durationOf, readNamed, readToken } from "../values.ts";
 
 export interface AskOptions {
   /** `http://…`, `https://…` or `unix:/path`, checked. */
@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /**
- * @throws {CommandError} `usage`, `unreadable`
+ * @throws {CommandError} `usage`, `unreadable`, `invalid`
  */
 export async function askOptions(parsed: Parsed): Promise<AskOptions> {
   const named = parsed.all("admin-url");
@@ -38,26 +38,14 @@ export async function askOptions(parsed: Parsed): Promise<AskOptions> {
     if (url.startsWith("unix:") || /^https?:$/.test(URL.parse(url)?.protocol ?? "")) continue;
     throw usageError(`Cannot take ${parsed.from("admin-url")} "${url}": it begins with http://, https:// or unix:`);
   }
-  const timeout = parsed.one("timeout") ?? "5s";
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs === undefined || timeoutMs <= 0) {
-    throw usageError(`Cannot take --timeout "${timeout}": it is a time like 500ms, 1s or 2m`);
-  }
+  const timeoutMs = durationOf(parsed, "timeout", 5_000);
+  const [token, ca] = [parsed.one("api-token-file"), parsed.one("tls-ca")];
   return {
     urls,
-    token: (await readNamed(parsed.one("api-token-file")))?.trim(),
-    ca: await readNamed(parsed.one("tls-ca")),
+    token: token === undefined ? undefined : await readToken(token),
+    ca: ca === undefined ? undefined : await readNamed(ca),
     timeoutMs,
   };
-}
-
-async function readNamed(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
-  }
 }
 
 /** Asks all servers at once. A server that cannot be asked is an answer with a failure. */

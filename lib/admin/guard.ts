@@ -6,7 +6,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import { isLoopbackHost } from "./address.ts";
+import { isLoopbackHost } from "../address.ts";
 import { problem } from "./problem.ts";
 
 /** How an address is guarded. */

@@ -82,7 +82,7 @@ export function ageSeconds(since: number, now: number): number {
   return Math.max(0, Math.round(now - since) / 1000);
 }
 
-export function issueJson({ at, path, rule, severity, message }: Issue): IssueJson {
+function issueJson({ at, path, rule, severity, message }: Issue): IssueJson {
   return {
     file: at?.file ?? null,
     line: at?.line ?? null,

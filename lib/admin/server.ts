@@ -4,11 +4,10 @@
  * @module
  */
 import { createAdaptorServer } from "@hono/node-server";
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { connect } from "node:net";
-import { type Address, formatAddress } from "./address.ts";
+import { type Address, formatAddress } from "../address.ts";
+import { clearSocketFile, makeSocketFile, type SocketFile } from "../socket_file.ts";
 
 /** A certificate chain and its key, PEM. The caller has checked that they belong together. */
 export interface KeyPair {
@@ -37,12 +36,11 @@ export interface HttpServer {
 const KEEP_ALIVE_MS = 5 * 60_000;
 
 /**
- * Listens. Rejects with the operating system's error (`EADDRINUSE`, `EACCES`) when the address is not to be had.
+ * Listens. Rejects when the address is not to be had; `reason` of `lib/system_error.ts` says why.
  */
 export async function startHttpServer({ address, fetch, tls }: HttpServerOptions): Promise<HttpServer> {
-  if (address.kind === "unix") await removeStaleSocket(address.path);
   let server = createServer(fetch, tls);
-  const bound = await listen(server, address);
+  const { bound, file } = await open(server, address);
   // Servers that were replaced and still have open connections.
   const former = new Set<Server>();
   return {
@@ -59,7 +57,7 @@ export async function startHttpServer({ address, fetch, tls }: HttpServerOptions
     async close() {
       for (const each of [...former, server]) each.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      if (address.kind === "unix") removeFile(address.path);
+      file?.remove();
     },
   };
 }
@@ -83,6 +81,15 @@ function pem(text: string | Uint8Array): string {
   return typeof text === "string" ? text : new TextDecoder().decode(text);
 }
 
+/** Listens for the first time. A socket is for its owner alone; `file` is the socket's. */
+async function open(server: Server, address: Address): Promise<{ bound: Address; file: SocketFile | undefined }> {
+  if (address.kind === "tcp") return { bound: await listen(server, address), file: undefined };
+  const why = await clearSocketFile(address.path);
+  if (why !== undefined) throw new Error(why);
+  const file = await makeSocketFile(address.path, false, async () => void await listen(server, address));
+  return { bound: address, file };
+}
+
 function listen(server: Server, address: Address): Promise<Address> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -92,11 +99,8 @@ function listen(server: Server, address: Address): Promise<Address> {
       server.on("error", () => {});
       resolve(boundAddress(server, address));
     };
-    if (address.kind === "tcp") return server.listen(address.port, address.host === "" ? "::" : address.host, ready);
-    return server.listen(address.path, () => {
-      chmodSync(address.path, 0o600);
-      ready();
-    });
+    if (address.kind === "unix") server.listen(address.path, ready);
+    else server.listen(address.port, address.host === "" ? "::" : address.host, ready);
   });
 }
 
@@ -117,37 +121,4 @@ function boundAddress(server: Server, address: Address): Address {
   const real = server.address();
   if (address.kind === "unix" || real === null || typeof real === "string") return address;
   return { kind: "tcp", host: address.host === "" ? real.address : address.host, port: real.port };
-}
-
-/**
- * After `kill -9` the file of a socket stays behind. It is removed only when nobody answers on it: Bun would replace a
- * socket that another process listens on without a word.
- */
-async function removeStaleSocket(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  // Also at an ordinary file nobody answers, and it is not ours.
-  if (!found.isSocket()) throw taken(path);
-  const state = await new Promise<string>((resolve) => {
-    const socket = connect(path);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve("EADDRINUSE");
-    });
-    socket.once("error", (error) => resolve("code" in error ? String(error.code) : "EADDRINUSE"));
-  });
-  if (state !== "ECONNREFUSED") throw taken(path);
-  removeFile(path);
-}
-
-function taken(path: string): Error {
-  return Object.assign(new Error(`listen EADDRINUSE ${path}`), { code: "EADDRINUSE" });
-}
-
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Gone already.
-  }
 }

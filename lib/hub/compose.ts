@@ -33,19 +33,17 @@ export function compose(layers: readonly Layer[], strictness: Strictness): Candi
     return issues;
   };
   return [...names].sort().map((name) => {
-    const merged = new Map<string, Resource>();
+    const feeds: Part[] = [];
     const issues: Issue[] = [];
     const feeding: string[] = [];
     for (const layer of layers) {
       issues.push(...layer.failures);
       const parts = [layer.common, layer.groups.get(name)].filter((part) => part !== undefined);
-      for (const part of parts) {
-        issues.push(...part.issues, ...duplicatesOf(part));
-        for (const resource of part.resources) merged.set(`${resource.type}\n${resource.name}`, resource);
-      }
+      for (const part of parts) issues.push(...part.issues, ...duplicatesOf(part));
+      feeds.push(...parts.filter((part) => part.resources.length > 0));
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
-    const resources = [...merged.values()];
+    const resources = merge(feeds);
     // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
     if (strictness !== "off" && !hasErrors(issues)) {
       const dangling = checkReferences(resources);
@@ -58,6 +56,25 @@ export function compose(layers: readonly Layer[], strictness: Strictness): Candi
 /** The rules of all layers; those of later layers come first, as later layers win. */
 export function rulesOf(layers: readonly Layer[]): GroupRule[] {
   return [...layers].reverse().flatMap((layer) => layer.rules);
+}
+
+/** The resources of all parts; of two with one type and name the later one, at the place of the earlier. */
+function merge([first, ...later]: readonly Part[]): readonly Resource[] {
+  if (first === undefined) return [];
+  // The ordinary case, in which ten thousand names need not be looked at for one that changed.
+  if (later.length === 0) return first.resources;
+  const merged: Resource[] = [];
+  const places = new Map<string, Map<string, number>>();
+  for (const { resources } of [first, ...later]) {
+    for (const resource of resources) {
+      let names = places.get(resource.type);
+      if (names === undefined) places.set(resource.type, names = new Map());
+      const place = names.get(resource.name) ?? merged.length;
+      names.set(resource.name, place);
+      merged[place] = resource;
+    }
+  }
+  return merged;
 }
 
 function asWarning(issue: Issue): Issue {

@@ -62,8 +62,13 @@ export function difference(from: ResourceSet, to: ResourceSet): Difference {
   return remember(differences, to, from, () => {
     const changed: Resource[] = [];
     const removed: string[] = [];
-    for (const resource of to) if (from.get(resource.name)?.version !== resource.version) changed.push(resource);
-    for (const { name } of from) if (!to.has(name)) removed.push(name);
+    let kept = 0;
+    for (const resource of to) {
+      const before = from.get(resource.name);
+      if (before !== undefined) kept++;
+      if (before?.version !== resource.version) changed.push(resource);
+    }
+    if (kept < from.size) for (const { name } of from) if (!to.has(name)) removed.push(name);
     return changed.length === 0 && removed.length === 0 ? NO_DIFFERENCE : { changed, removed };
   });
 }

@@ -99,7 +99,7 @@ Deno.test("a source that is not there is a failure, and heals when it appears", 
   assertEquals(show(followed.last), { "*": [], failures: ["source-missing"] });
   assertEquals(
     followed.last.failures.map(formatIssue),
-    [`error: Cannot read "${tree.path("later/config")}": no such file or folder [source-missing]`],
+    [`error: Cannot read "${tree.path("later/config")}": no such file or directory [source-missing]`],
   );
   tree.write("later/config/a.yaml", "a 1");
   await followed.until({ "*": ["a=1"] });

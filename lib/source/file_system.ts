@@ -5,6 +5,7 @@
  * @module
  */
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { systemCode } from "../system_error.ts";
 
 /** What a stat says, links followed. */
 export interface Stat {
@@ -52,34 +53,8 @@ export const NODE_FILES: FileSystem = {
     try {
       return (await lstat(path)).isSymbolicLink();
     } catch (error) {
-      if (errorCode(error) === "ENOENT") return false;
+      if (systemCode(error) === "ENOENT") return false;
       throw error;
     }
   },
 };
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "no such file or folder"],
-  ["ENOTDIR", "not a folder"],
-  ["EACCES", "permission denied"],
-  ["EPERM", "permission denied"],
-  ["ELOOP", "a symlink that leads to itself"],
-  ["EMFILE", "too many open files"],
-  ["ENFILE", "too many open files"],
-  ["ENOSPC", "no space, or no more inotify watches"],
-  ["EIO", "input or output error of the disk"],
-  ["ESTALE", "stale file handle"],
-  ["ENAMETOOLONG", "the name is too long"],
-]);
-
-/** The `code` of an error of `node:fs`, or undefined. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
-
-/** An error of the disk in a few words: `permission denied`. */
-export function errorReason(error: unknown): string {
-  const code = errorCode(error);
-  return REASONS.get(code ?? "") ?? code ?? (error instanceof Error ? error.message : String(error));
-}

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { reason, systemCode } from "../system_error.ts";
 import { groupOf, GROUPS_FILE, GROUPS_FOLDER, isResourceFile, isSkipped } from "./file_names.ts";
-import { errorCode, errorReason, type FileSystem, type Stat } from "./file_system.ts";
+import type { FileSystem, Stat } from "./file_system.ts";
 import { inSlices } from "./slices.ts";
 
 /** How much a source may hold before it is refused. */
@@ -68,8 +69,8 @@ export async function list(files: FileSystem, path: string, limits: Limits = DEF
     if (root.stat.kind === "folder") return await new Walk(files, limits).from(root);
     return { ...nothing, failure: failure("source-unreadable", "", "neither a file nor a folder") };
   } catch (error) {
-    const rule = errorCode(error) === "ENOENT" ? "source-missing" : "source-unreadable";
-    return { ...nothing, failure: failure(rule, "", errorReason(error)) };
+    const rule = systemCode(error) === "ENOENT" ? "source-missing" : "source-unreadable";
+    return { ...nothing, failure: failure(rule, "", reason(error)) };
   }
 }
 
@@ -162,9 +163,9 @@ class Walk {
     } catch (error) {
       // Without the root nothing is known, and without `groups/` not even which groups there are.
       if (relative === "" || relative === GROUPS_FOLDER) {
-        this.#failure ??= failure("source-unreadable", relative, errorReason(error));
+        this.#failure ??= failure("source-unreadable", relative, reason(error));
       } else if (!isGone(error)) {
-        this.#trouble(relative, "unreadable-file", errorReason(error));
+        this.#trouble(relative, "unreadable-file", reason(error));
       }
       return [];
     }
@@ -206,14 +207,14 @@ class Walk {
   /** An entry that has a name and no stat. What merely vanished is not an error: the next look agrees or differs. */
   async #lost(entry: Entry, error: unknown): Promise<void> {
     const { path, relative } = entry;
-    let reason = errorReason(error);
+    let why = reason(error);
     if (isGone(error)) {
       const isLink = await this.#files.isLink(path).catch(() => false);
       if (!isLink) return;
       // What a dangling link would lead to is unknown, and to drop it in silence could empty a group.
-      reason = "a symlink that points to nothing";
+      why = "a symlink that points to nothing";
     }
-    this.#trouble(relative, "unreadable-file", reason);
+    this.#trouble(relative, "unreadable-file", why);
   }
 
   #trouble(relative: string, rule: string, reason: string, severity: Trouble["severity"] = "error"): void {
@@ -229,6 +230,6 @@ class Walk {
 }
 
 function isGone(error: unknown): boolean {
-  const code = errorCode(error);
+  const code = systemCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }

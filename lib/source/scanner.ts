@@ -6,8 +6,9 @@
 import type { Issue } from "../model/issue.ts";
 import type { GroupRule } from "../model/layer.ts";
 import { contentHash, type Resource } from "../model/resource.ts";
+import { reason } from "../system_error.ts";
 import { displayPath } from "./file_names.ts";
-import { errorReason, type FileSystem, type Stat } from "./file_system.ts";
+import type { FileSystem, Stat } from "./file_system.ts";
 import { type Limits, list, type Listing, resolveRoot, type Root, sameListing, sameRoot } from "./listing.ts";
 import { inSlices } from "./slices.ts";
 
@@ -164,7 +165,7 @@ export class Scanner {
       this.reads++;
       bytes = await this.#options.files.read(path);
     } catch (error) {
-      return unreadable("unreadable-file", errorReason(error), false);
+      return unreadable("unreadable-file", reason(error), false);
     }
     const hash = contentHash(bytes);
     return { identity, hash, settled, content: contentOf(hash) ?? this.#parse(bytes, relative) };

@@ -8,7 +8,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Log } from "../log.ts";
-import { errorReason } from "./file_system.ts";
+import { reason } from "../system_error.ts";
 import type { Root } from "./listing.ts";
 
 /** Watches one folder, or the folder of one file, and moves along when another one takes its place. */
@@ -63,6 +63,6 @@ export class TreeWatch {
   #fail(path: string, error: unknown): void {
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.#log.info(`Cannot watch "${path}": ${errorReason(error)}; its changes are found by polling`);
+    this.#log.info(`Cannot watch "${path}": ${reason(error)}; its changes are found by polling`);
   }
 }

@@ -7,15 +7,15 @@
  */
 import type { Buffer } from "node:buffer";
 import { type MethodDefinition, type Server, type ServiceDefinition, status } from "@grpc/grpc-js";
+import type { Address } from "../address.ts";
 import type { Mode, StreamHost } from "../hub/port.ts";
 import type { Log } from "../log.ts";
-import type { Address } from "./address.ts";
 import { AdsStream } from "./ads_stream.ts";
 import type { ByteCall } from "./frame.ts";
 import { peerOf } from "./peer.ts";
 
 /** Full name of the service. */
-export const ADS_SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
+const ADS_SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
 /** The paths of the two methods. */
 export const ADS_PATHS: Readonly<Record<Mode, string>> = {
   sotw: `/${ADS_SERVICE}/StreamAggregatedResources`,

@@ -22,28 +22,3 @@ export class TransportError extends Error {
     this.hint = detail.hint;
   }
 }
-
-/** The code of a system error, `EADDRINUSE`; undefined for every other error. */
-export function systemCode(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
-
-/** What the operating system says, in the words that people know: `permission denied`. */
-export function reason(error: unknown): string {
-  const known = WORDS[systemCode(error) ?? ""];
-  return known ?? (error instanceof Error ? error.message : String(error));
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  ENOTDIR: "not a directory",
-  EISDIR: "is a directory",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EROFS: "read-only file system",
-  EADDRINUSE: "address already in use",
-  EADDRNOTAVAIL: "address not available on this machine",
-  ENOTFOUND: "no such host",
-  EMFILE: "too many open files",
-};

@@ -15,7 +15,7 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 export type ByteCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** Bytes before the body of a message: a flag (1: compressed), and the length, big-endian. */
-export const FRAME_HEADER_BYTES = 5;
+const FRAME_HEADER_BYTES = 5;
 
 /** Puts frames on one stream. */
 export interface FrameWriter {

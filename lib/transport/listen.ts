@@ -4,18 +4,16 @@
  *
  * @module
  */
-import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
-import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import process from "node:process";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { type Address, formatAddress } from "./address.ts";
-import { reason, systemCode, TransportError } from "./error.ts";
+import { type Address, formatAddress } from "../address.ts";
+import { clearSocketFile, makeSocketFile, type SocketFile } from "../socket_file.ts";
+import { reason } from "../system_error.ts";
+import { TransportError } from "./error.ts";
 import { type Credentials, secureContextOptions } from "./tls.ts";
 
 /** How long a client has for its TLS handshake. */
 const HANDSHAKE_MS = 10_000;
-/** How long whoever owns a socket file has to answer before the file counts as left behind. */
-const PROBE_MS = 2_000;
 
 export interface ListenOptions {
   readonly address: Address;
@@ -60,9 +58,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     // Errors of a connection are its own affair; its end is what counts.
     socket.on("error", () => {});
   });
-  if (address.kind === "unix") await clearSocketFile(address.path);
-  await bind(server, address);
-  const file = address.kind === "unix" ? lstatSync(address.path) : undefined;
+  const file = await bind(server, address);
   // An error of accepting (no more file descriptors) must not end the process.
   server.on("error", (error: Error) => onRefused(formatAddress(address), reason(error)));
 
@@ -73,7 +69,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     stop: () => {
       // The callback of close() waits for the last connection, and that may take as long as it likes.
       if (server.listening) server.close(() => {});
-      if (file !== undefined && address.kind === "unix") removeSocketFile(address.path, file);
+      file?.remove();
       return Promise.resolve();
     },
     destroy: () => {
@@ -112,99 +108,31 @@ function remote(socket: Socket): string {
   return socket.remoteAddress === undefined ? "unknown" : `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
-async function bind(server: Server, address: Address): Promise<void> {
-  const mask = address.kind === "unix" ? narrowUmask() : undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
+/** Listens; the file is that of a Unix socket. */
+async function bind(server: Server, address: Address): Promise<SocketFile | undefined> {
+  const listening = () =>
+    new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(address.kind === "unix" ? { path: address.path } : tcpOptions(address), () => {
         server.removeListener("error", reject);
         resolve();
       });
-      // The file is there when listen() returns; nobody else's files are to be made with this mask.
-      mask?.restore();
     });
-    if (address.kind === "unix" && mask !== undefined) chmodSync(address.path, mask.mode);
+  try {
+    if (address.kind === "unix") {
+      const why = await clearSocketFile(address.path);
+      if (why !== undefined) throw new Error(why);
+      return await makeSocketFile(address.path, true, listening);
+    }
+    await listening();
+    return undefined;
   } catch (error) {
-    mask?.restore();
     throw unavailable(address, reason(error), error);
   }
 }
 
 function tcpOptions({ host, port }: { host: string; port: number }) {
   return host === "" ? { port } : { host, port };
-}
-
-/**
- * A socket file is for its owner and group, from its first moment: whoever opens it gets private keys. An umask that
- * keeps the group out of everything (077) keeps it out of the socket as well.
- */
-function narrowUmask(): { mode: number; restore(): void } {
-  const before = process.umask(0o117);
-  const mode = (before & 0o070) === 0o070 ? 0o600 : 0o660;
-  process.umask(0o777 & ~mode);
-  let restored = false;
-  return {
-    mode,
-    restore() {
-      if (!restored) process.umask(before);
-      restored = true;
-    },
-  };
-}
-
-/**
- * Makes room for a socket file. After `kill -9` the old file stays and stands in the way; it goes if nobody answers at
- * it. Somebody who does is never replaced, whatever the runtime itself would do with an existing file.
- */
-async function clearSocketFile(path: string): Promise<void> {
-  const found = statOf(path);
-  if (found === undefined) return;
-  const address = { kind: "unix", path } as const;
-  if (!found.isSocket()) throw unavailable(address, "a file that is not a socket is there");
-  const probe = await connectTo(path);
-  if (probe === "answers") throw unavailable(address, "another process listens there");
-  if (probe !== "ECONNREFUSED" && probe !== "ENOENT") {
-    throw unavailable(address, reason(Object.assign(new Error(probe), { code: probe })));
-  }
-  removeSocketFile(path, found);
-}
-
-/** `answers`, or the code of the error. Whoever accepts slowly or has a full queue is alive. */
-function connectTo(path: string): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    const done = (result: string) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(result);
-    };
-    const timer = setTimeout(done, PROBE_MS, "answers");
-    socket.on("connect", () => done("answers"));
-    socket.on("error", (error) => {
-      const code = systemCode(error) ?? error.message;
-      done(code === "EAGAIN" ? "answers" : code);
-    });
-  });
-}
-
-/** Removes the file if it still is the one that was seen: by now it may be another process'. */
-function removeSocketFile(path: string, seen: Stats): void {
-  const now = statOf(path);
-  if (now === undefined || now.ino !== seen.ino || now.dev !== seen.dev) return;
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw unavailable({ kind: "unix", path }, reason(error), error);
-  }
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function boundAddress(server: Server, address: Address): string {

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { type Address, formatAddress, hostPort } from "../address.ts";
 import type { Peer } from "../hub/port.ts";
-import { type Address, formatAddress, hostPort } from "./address.ts";
 import type { ByteCall } from "./frame.ts";
 
 /** The peer of a call that came in at `listening`; the peer of a Unix socket has no address but the socket's. */

@@ -5,11 +5,12 @@
  */
 import type { Socket } from "node:net";
 import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
+import { type Address, formatAddress } from "../address.ts";
 import type { StreamHost } from "../hub/port.ts";
 import type { Log } from "../log.ts";
-import { type Address, checkExposure, formatAddress, parseAddress } from "./address.ts";
 import { addAdsService, type StreamTable } from "./ads_service.ts";
 import { TransportError } from "./error.ts";
+import { checkExposure } from "./exposure.ts";
 import { listen, type Listener, type ListenOptions } from "./listen.ts";
 import type { Credentials, TlsFiles } from "./tls.ts";
 import { followTls, type TlsReload } from "./tls_reload.ts";
@@ -31,8 +32,8 @@ export const DEFAULT_LIMITS: TransportLimits = {
 };
 
 export interface TransportOptions {
-  /** Addresses as people write them: `host:port`, `[::1]:port`, `:port`, `unix:/path`. */
-  readonly listen: readonly string[];
+  /** At least one. Port 0 takes a free one. */
+  readonly listen: readonly Address[];
   readonly tls?: TlsFiles;
   readonly host: StreamHost;
   readonly log: Log;
@@ -90,8 +91,7 @@ interface Door {
 
 /** Starts to serve. Throws a {@link TransportError}, with nothing left open, when it cannot. */
 export async function startTransport(options: TransportOptions): Promise<Transport> {
-  const { log, now, insecure, limits, random = Math.random } = options;
-  const addresses = options.listen.map(parseAddress);
+  const { listen: addresses, log, now, insecure, limits, random = Math.random } = options;
   if (addresses.length === 0) throw new TransportError("usage", "Cannot serve xDS: no address to listen on");
   for (const address of addresses) checkExposure(address, options.tls?.clientCa !== undefined, insecure);
 

@@ -10,6 +10,7 @@ import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChannelCredentials, Client, type ClientDuplexStream, credentials, Metadata, status } from "@grpc/grpc-js";
+import { type Address, parseAddress } from "../address.ts";
 import type { Ending, Inlet, Mode, Outlet, StreamHost } from "../hub/port.ts";
 import type { Fields, Level, Log } from "../log.ts";
 import { ADS_PATHS } from "./ads_service.ts";
@@ -74,12 +75,14 @@ export function memoryLog(): Log & { readonly lines: { level: Level; message: st
   return { lines, error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 }
 
-/** Starts a transport on a free port of the loopback interface, and closes it when it goes out of scope. */
-export async function start(options: Partial<TransportOptions> = {}) {
+type StartOptions = Partial<Omit<TransportOptions, "listen">> & { readonly listen?: readonly string[] };
+
+/** Starts a transport, else on a free port of the loopback interface, and closes it when it goes out of scope. */
+export async function start({ listen = ["127.0.0.1:0"], ...options }: StartOptions = {}) {
   const hub = fakeHub();
   const log = memoryLog();
   const transport: Transport = await startTransport({
-    listen: ["127.0.0.1:0"],
+    listen: listen.map(toAddress),
     host: hub,
     log,
     limits: DEFAULT_LIMITS,
@@ -96,6 +99,12 @@ export async function start(options: Partial<TransportOptions> = {}) {
     port: Number(address.slice(address.lastIndexOf(":") + 1)),
     [Symbol.asyncDispose]: () => transport.close(),
   };
+}
+
+function toAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address.kind === "none") throw new Error(`"${text}": ${address.why}`);
+  return address;
 }
 
 /** One stream of a client, with everything that happened to it. */

@@ -7,7 +7,8 @@ import type { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import { reason, TransportError } from "./error.ts";
+import { reason } from "../system_error.ts";
+import { TransportError } from "./error.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {

@@ -64,12 +64,13 @@ export function checkReferences(resources: Iterable<Resource>): Issue[] {
  */
 export function checkDuplicates(part: Part): Issue[] {
   const issues: Issue[] = [];
-  const firsts = new Map<string, Resource>();
+  const firstsByType = new Map<string, Map<string, Resource>>();
   for (const resource of part.resources) {
-    const key = `${resource.type} ${resource.name}`;
-    const first = firsts.get(key);
+    let firsts = firstsByType.get(resource.type);
+    if (firsts === undefined) firstsByType.set(resource.type, firsts = new Map());
+    const first = firsts.get(resource.name);
     if (first === undefined) {
-      firsts.set(key, resource);
+      firsts.set(resource.name, resource);
       continue;
     }
     const { origin } = first;

@@ -8,6 +8,7 @@
  */
 import type { ResourceSet } from "../model/resource_set.ts";
 import { emptySet } from "../model/resource_set.ts";
+import type { Content } from "./plan.ts";
 
 /** The version of something that the client holds in a content we do not know. No resource has it. */
 export const UNKNOWN = "?";
@@ -45,11 +46,6 @@ export class Holdings {
     this.doubtful.delete(name);
   }
 
-  /** The subscription shrinks from everything to names: the client lets go of the rest. */
-  prune(covers: (name: string) => boolean): void {
-    for (const name of [...this.exceptions.keys(), ...this.doubtful]) if (!covers(name)) this.forget(name);
-  }
-
   /**
    * The subscription grows from names to everything: what was in {@link base} and not subscribed was never sent, so
    * only the names remain.
@@ -61,10 +57,27 @@ export class Holdings {
     this.base = emptySet(this.base.type);
   }
 
-  /** The client holds this set now, except for `leftover`: names it still has that the set does not. */
-  settle(target: ResourceSet, leftover: Iterable<string>): void {
+  /** There is nothing to say that would lead to this set: it takes the place of an older one and of what agrees with it. */
+  rebase(target: ResourceSet): void {
+    for (const [name, version] of this.exceptions) {
+      if ((target.get(name)?.version ?? null) === version) this.exceptions.delete(name);
+    }
+    this.base = target;
+  }
+
+  /**
+   * The client acknowledged all of a response: it holds the target now, except for names whose removal is still withheld
+   * (it has them, the target need not) and for names that it lacked and that the response did not bring (the target may
+   * have them, as a union does, or they were asked for since).
+   */
+  settle({ changed, leftover, removed, target }: Pick<Content, "changed" | "leftover" | "removed" | "target">): void {
+    const lacking = new Set<string>();
+    for (const name of removed) if (target.has(name)) lacking.add(name);
+    for (const [name, version] of this.exceptions) if (version === null && target.has(name)) lacking.add(name);
+    if (lacking.size > 0) { for (const { name } of changed) lacking.delete(name); }
     const kept = [...leftover].map((name) => [name, this.version(name) ?? UNKNOWN] as const);
     this.exceptions.clear();
+    for (const name of lacking) this.exceptions.set(name, null);
     for (const [name, version] of kept) this.exceptions.set(name, version);
     this.doubtful.clear();
     this.base = target;

@@ -63,8 +63,9 @@ export function removes(mode: "sotw" | "delta", state: TypeState, current: Resou
   const { holdings, subscription, fullState } = state;
   if (mode === "sotw" && !fullState) return false;
   const gone = (name: string) => subscription.covers(name) && !current.has(name);
-  if (difference(holdings.base, current).removed.some(gone)) return true;
-  for (const [name, version] of holdings.exceptions) if (version !== null && gone(name)) return true;
+  const lost = (name: string) => gone(name) && holdings.version(name) !== undefined;
+  if (difference(holdings.base, current).removed.some(lost)) return true;
+  for (const name of holdings.exceptions.keys()) if (lost(name)) return true;
   for (const name of holdings.doubtful) if (gone(name)) return true;
   return false;
 }
@@ -77,17 +78,18 @@ interface Sets {
 /** State-of-the-world of LDS, CDS, SRDS: all or nothing. */
 function planFullState(state: TypeState, { current, target }: Sets, asked: boolean): Content | undefined {
   const { holdings, subscription, owed } = state;
-  const change = difference(holdings.base, target);
-  let { changed, removed } = change;
-  if (!subscription.wildcard || !holdings.exact || owed.size > 0) {
-    const touched = (name: string) => subscription.covers(name) && (owed.has(name) || holdings.doubtful.has(name));
-    const differs = new Set(change.changed.map((resource) => resource.name));
-    changed = [...target].filter(({ name }) => touched(name) || (differs.has(name) && subscription.covers(name)));
-    removed = removed.filter((name) => subscription.covers(name));
+  // What only waits for its removal is not given to a client that never had it.
+  const kept = ({ name }: Resource) => current.has(name) || holdings.version(name) !== undefined;
+  const picked = subscription.wildcard ? undefined : pick(target, subscription.names).filter(kept);
+  const resources = picked ?? target;
+  let { changed, removed } = difference(holdings.base, target);
+  if (picked !== undefined || !holdings.exact || owed.size > 0) {
+    const must = (name: string) => owed.has(name) || holdings.doubtful.has(name);
+    changed = [...resources].filter(({ name, version }) => must(name) || holdings.version(name) !== version);
+    removed = removed.filter((name) => subscription.covers(name) && holdings.version(name) !== undefined);
   }
-  if (!asked && holdings.exact && changed.length === 0 && removed.length === 0) return undefined;
-  const resources = subscription.wildcard ? target : pick(target, subscription.names);
-  const key = subscription.wildcard ? target : keyOf(resources as Resource[], []);
+  if (!asked && holdings.doubtful.size === 0 && changed.length === 0 && removed.length === 0) return undefined;
+  const key = picked === undefined ? target : keyOf(picked, []);
   return { current, target, resources, changed, removed, complete: true, leftover: [], key };
 }
 
@@ -121,9 +123,10 @@ function planNames(
   const removed: string[] = [];
   const leftover: string[] = [];
   for (const name of names) {
-    const resource = target.get(name);
     const must = owed.has(name) || holdings.doubtful.has(name);
     const held = holdings.version(name);
+    // What only waits for its removal is not given to a client that never had it.
+    const resource = current.get(name) ?? (held === undefined ? undefined : target.get(name));
     if (resource !== undefined) {
       if (must || resource.version !== held) changed.push(resource);
     } else if (mode === "delta" && (must || held !== undefined)) {
@@ -147,6 +150,8 @@ function pick(set: ResourceSet, names: Iterable<string>): Resource[] {
   return picked.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+// Names come from clients and may contain anything: lengths keep two different lists from having one key.
 function keyOf(resources: readonly Resource[], removed: readonly string[]): string {
-  return `${resources.map(({ name, version }) => `${name}\n${version}`).join("\n")}\n\n${removed.join("\n")}`;
+  const changed = resources.map(({ name, version }) => `${name.length}:${name}${version}`);
+  return [...changed, "", ...removed.map((name) => `${name.length}:${name}`)].join("\n");
 }

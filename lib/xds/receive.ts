@@ -9,6 +9,7 @@ import type { StreamState } from "./stream.ts";
 import type { Asked } from "./subscription.ts";
 import { TypeState } from "./type_state.ts";
 import { judge } from "./verdict.ts";
+import { owe } from "./waiting.ts";
 
 /** Takes a request into the state. False when the stream ends. */
 export function receive<B extends Body>(
@@ -39,19 +40,25 @@ export function receive<B extends Body>(
     state = new TypeState(request.type);
     stream.types.set(request.type, state);
   }
-  // A request with a stale nonce is not answered: the client has a newer response, and will speak again about that.
+  // A request with a stale nonce is not answered: a newer response is on its way, and the client will answer that.
   const stale = state.nonce !== 0 && request.nonce !== String(state.nonce);
-  if (request.mode === "sotw" && stale) return true;
   judge(state, request, effects);
   const followedAll = state.subscription.wildcard;
   const asked = request.mode === "sotw"
-    ? state.subscription.replace(request)
+    ? state.subscription.replace(request, stale)
     : state.subscription.amend(request, first);
-  if (first) ask(state, resume(stream, state, request, asked, now));
-  else {
-    if (followedAll && !state.subscription.wildcard) state.holdings.prune((name) => state.subscription.covers(name));
-    if (!followedAll && state.subscription.wildcard) state.holdings.restrict(state.subscription.names);
+  if (first) {
+    ask(state, resume(stream, state, request, asked, now));
+    // The client may have said what it holds before it knew that it would warm.
+    for (const { flight, order } of stream.types.values()) {
+      if (order.warms === state.type && flight !== undefined) owe(state, flight.content.changed);
+    }
+  } else {
+    if (followedAll && !state.subscription.wildcard) narrow(state);
+    if (!followedAll && state.subscription.wildcard) widen(state);
     ask(state, asked);
+    // On a running stream even what the client is believed to hold is sent again: it may have forgotten.
+    if (asked.all) { for (const { name } of stream.snapshot?.set(state.type) ?? []) state.owed.add(name); }
   }
   if (state.subscription.names.size > stream.limits.names) {
     effects.push({
@@ -66,11 +73,34 @@ export function receive<B extends Body>(
 
 function ask(state: TypeState, asked: Asked): void {
   if (asked.all) state.owedAll = true;
-  for (const name of asked.dropped) {
-    state.owed.delete(name);
-    state.holdings.forget(name);
-  }
+  letGo(state, asked.dropped);
   for (const name of asked.names) state.owed.add(name);
+  for (const name of asked.fresh) state.holdings.exceptions.set(name, null);
+}
+
+/** The client does not follow these names any more. */
+function letGo(state: TypeState, names: Iterable<string>): void {
+  const { holdings, owed } = state;
+  for (const name of names) {
+    // What was rejected together with this name gets another try: the client may never have looked at it.
+    if (holdings.doubtful.has(name)) state.refused = undefined;
+    owed.delete(name);
+    holdings.forget(name);
+  }
+}
+
+/** The subscription shrinks from everything to names: the client lets go of the rest. */
+function narrow(state: TypeState): void {
+  const { holdings, owed, subscription } = state;
+  state.owedAll = false;
+  const known = [...holdings.exceptions.keys(), ...holdings.doubtful, ...owed];
+  letGo(state, known.filter((name) => !subscription.covers(name)));
+}
+
+/** The subscription grows from names to everything. A response in flight was made for the names. */
+function widen({ flight, holdings, subscription }: TypeState): void {
+  holdings.restrict(subscription.names);
+  if (flight !== undefined) flight.complete = false;
 }
 
 /** Reads what the first request of a type says of an earlier stream. Returns what must be answered all the same. */
@@ -85,7 +115,10 @@ function resume<B extends Body>(
   const answer = request.mode === "sotw"
     ? resumeSotw(stream, state, request, asked, now)
     : resumeDelta(stream, state, request, asked, now);
-  for (const name of stream.surroundings.doubts(state.type)) if (subscription.covers(name)) holdings.doubtful.add(name);
+  for (const name of stream.surroundings.doubts(state.type)) {
+    state.doubted = true;
+    if (subscription.covers(name)) holdings.doubtful.add(name);
+  }
   return answer;
 }
 
@@ -105,9 +138,9 @@ function resumeSotw<B extends Body>(
     if (stream.snapshot !== undefined) holdings.base = stream.snapshot.set(type);
     return asked;
   }
-  const known = state.fullState && request.version !== ""
-    ? stream.surroundings.recall(type, request.version)
-    : undefined;
+  // With an explicit wildcard the version may be that of names which the client asked for before.
+  const legacy = state.fullState && request.names.length === 0;
+  const known = legacy && request.version !== "" ? stream.surroundings.recall(type, request.version) : undefined;
   if (known === undefined) return asked;
   holdings.base = known;
   state.resumedAt = now;
@@ -140,5 +173,6 @@ function resumeDelta<B extends Body>(
   if (subscription.wildcard) {
     for (const { name } of holdings.base) if (!held.has(name)) holdings.exceptions.set(name, null);
   }
-  return { ...asked, names: asked.names.filter((name) => !held.has(name)) };
+  const unknown = (name: string) => !held.has(name);
+  return { ...asked, names: asked.names.filter(unknown), fresh: asked.fresh.filter(unknown) };
 }

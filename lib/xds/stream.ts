@@ -9,16 +9,15 @@
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
  * @module
  */
-import type { Resource } from "../model/resource.ts";
 import { type ResourceSet, union } from "../model/resource_set.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Body, Effect, Event, Surroundings } from "./messages.ts";
 import { byRank } from "./order.ts";
-import { type Content, plan, removes } from "./plan.ts";
+import { type Content, plan, removes, unchanged } from "./plan.ts";
 import { receive } from "./receive.ts";
 import type { TypeState } from "./type_state.ts";
 import { leave } from "./verdict.ts";
-import { lapses, outdated, reopen } from "./waiting.ts";
+import { lapses, outdated, owe, reopen } from "./waiting.ts";
 
 /** Bounds and times of a stream. */
 export interface Limits {
@@ -68,38 +67,50 @@ export function step<B extends Body>(stream: StreamState<B>, event: Event): Effe
 
 /** Sends what is due and may go, in the order of the table, and asks to be woken when a wait lapses by itself. */
 function advance<B extends Body>(stream: StreamState<B>, now: number, effects: Effect<B>[]): void {
-  const { mode, snapshot, limits } = stream;
+  const { snapshot } = stream;
   // A group that never had content: held open, unanswered. An empty answer would take everything from the client.
   if (snapshot === undefined) return;
-  let wakeAt = Infinity;
-  for (const state of [...stream.types.values()].sort((a, b) => byRank(a.type, b.type))) {
-    const current = snapshot.set(state.type);
-    if (state.flight !== undefined) {
-      if (outdated(state, current)) wakeAt = Math.min(wakeAt, state.flight.since + limits.orderTimeout);
-      continue;
-    }
-    const removals = !removes(mode, state, current) || lapses(stream, state, "removals", now) <= now;
-    if (!removals) wakeAt = Math.min(wakeAt, lapses(stream, state, "removals", now));
-    const content = plan(mode, state, current, removals);
-    if (content === undefined) {
-      rest(state, removals ? current : union(state.holdings.base, current));
-      continue;
-    }
-    const until = lapses(stream, state, "additions", now);
-    if (until > now) {
-      state.waitingSince ??= now;
-      const lapse = Math.min(until, state.waitingSince + limits.orderTimeout);
-      if (lapse > now) {
-        wakeAt = Math.min(wakeAt, lapse);
-        continue;
-      }
-    }
-    send(stream, state, content, now, effects);
+  const states = [...stream.types.values()].sort((a, b) => byRank(a.type, b.type));
+  let wakeAt = MOVED;
+  // What one type does may be what an earlier one waits for, so they all look again until nothing moves.
+  while (wakeAt === MOVED) {
+    wakeAt = Math.min(...states.map((state) => consider(stream, state, snapshot.set(state.type), now, effects)));
   }
   if (wakeAt !== Infinity && wakeAt !== stream.wakeAt) {
     stream.wakeAt = wakeAt;
     effects.push({ kind: "wake", at: wakeAt });
   }
+}
+
+/** Earlier than any time. */
+const MOVED = -Infinity;
+
+/**
+ * Sends what is due of one type, if it may go. Returns when to look at this type again if nothing happens until then:
+ * Infinity for "not at all", {@link MOVED} if something happened just now.
+ */
+function consider<B extends Body>(
+  stream: StreamState<B>,
+  state: TypeState,
+  current: ResourceSet,
+  now: number,
+  effects: Effect<B>[],
+): number {
+  const { mode, limits: { orderTimeout } } = stream;
+  const { flight } = state;
+  if (flight?.overdue === false) return outdated(state, current) ? flight.since + orderTimeout : Infinity;
+  const withheld = removes(mode, state, current) ? lapses(stream, state, "removals", now) : -Infinity;
+  const wakeAt = withheld > now ? withheld : Infinity;
+  const content = plan(mode, state, current, withheld <= now);
+  if (content === undefined) return rest(state, current, withheld <= now) ? MOVED : wakeAt;
+  const until = lapses(stream, state, "additions", now);
+  if (until > now) {
+    state.waitingSince ??= now;
+    const lapse = Math.min(until, state.waitingSince + orderTimeout);
+    if (lapse > now) return Math.min(wakeAt, lapse);
+  }
+  send(stream, state, content, now, effects);
+  return MOVED;
 }
 
 function send<B extends Body>(
@@ -122,30 +133,33 @@ function send<B extends Body>(
     key,
   }, state.nonce);
   state.nonce = body.nonce;
-  state.flight = { nonce: body.nonce, version, content, since: now };
+  state.flight = { nonce: body.nonce, version, content, complete: content.complete, overdue: false, since: now };
   state.silentSince ??= now;
   state.waitingSince = undefined;
   state.owedAll = false;
   state.owed.clear();
   effects.push({ kind: "send", type, version, body });
-  if (state.order.warms !== undefined) owe(stream.types.get(state.order.warms), content.changed);
+  const warming = state.order.warms === undefined ? undefined : stream.types.get(state.order.warms);
+  if (warming !== undefined) owe(warming, content.changed);
 }
 
-/** What the changed resources refer to is sent again, if the client follows it: it warms until that comes. */
-function owe(warming: TypeState | undefined, changed: readonly Resource[]): void {
-  if (warming === undefined || !warming.subscription.active) return;
-  for (const { references } of changed) {
-    for (const { type, name } of references) {
-      if (type === warming.type && warming.subscription.covers(name)) warming.owed.add(name);
-    }
-  }
-}
-
-/** Nothing is due: the client holds the target. Moving on lets go of the older set. */
-function rest(state: TypeState, target: ResourceSet): void {
+/**
+ * Nothing is due: the client holds what it should. Moving on lets go of the older set. True when other types need not
+ * wait for this one any more.
+ */
+function rest(state: TypeState, current: ResourceSet, removals: boolean): boolean {
+  const { holdings, refused, subscription } = state;
   state.waitingSince = undefined;
-  if (state.refused !== undefined || !state.holdings.exact) return;
-  state.holdings.base = target;
+  if (refused !== undefined) {
+    if (unchanged(subscription, refused, current)) return false;
+    // What was rejected is gone, and state-of-the-world has no words for that.
+    state.refused = undefined;
+    return true;
+  }
+  if (state.flight !== undefined || holdings.doubtful.size > 0) return false;
   // What is owed and not there cannot be said in state-of-the-world; it is sent when it appears.
+  for (const name of state.owed) holdings.forget(name);
   state.owed.clear();
+  holdings.rebase(removals ? current : union(holdings.base, current));
+  return false;
 }

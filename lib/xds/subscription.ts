@@ -14,7 +14,9 @@ export interface Asked {
   readonly all: boolean;
   /** Names that were asked for and must be answered, whether they changed or not. */
   readonly names: readonly string[];
-  /** Names that are not subscribed any more. */
+  /** Those of {@link names} that were not subscribed before: the client has nothing of them. */
+  readonly fresh: readonly string[];
+  /** Names that are not subscribed any more, and that no wildcard covers. */
   readonly dropped: readonly string[];
 }
 
@@ -45,20 +47,28 @@ export class Subscription {
     return this.wildcard || this.names.size > 0;
   }
 
-  /** A state-of-the-world request replaces the whole subscription. */
-  replace(request: SotwRequest): Asked {
+  /**
+   * A state-of-the-world request replaces the whole subscription. A stale one only takes away: it asks for nothing, but
+   * what it gives up has to be answered when a later request names it again.
+   */
+  replace(request: SotwRequest, stale: boolean): Asked {
     if (request.names.length > 0) this.#unnamed = false;
     // Some clients send one empty name for "nothing"; no resource is named "".
-    const wanted = new Set(request.names);
+    let wanted = new Set(request.names);
     wanted.delete("");
-    const wildcard = wanted.delete(WILDCARD) || (this.#unnamed && this.#legacyWildcard);
+    let wildcard = wanted.delete(WILDCARD) || (this.#unnamed && this.#legacyWildcard);
+    if (stale) {
+      wanted = wanted.intersection(this.names);
+      wildcard &&= this.wildcard;
+    }
     const all = wildcard && !this.wildcard;
     const names = [...wanted].filter((name) => !this.names.has(name));
+    const fresh = this.wildcard ? [] : names;
     const dropped = [...this.names].filter((name) => !wanted.has(name));
     for (const name of dropped) this.names.delete(name);
     for (const name of names) this.names.add(name);
     this.wildcard = wildcard;
-    return { all, names, dropped };
+    return { all, names, fresh, dropped: wildcard ? [] : dropped };
   }
 
   /** A delta request adds and takes away; what is subscribed twice is answered twice. */
@@ -66,16 +76,18 @@ export class Subscription {
     const asked = new Set(request.subscribe);
     asked.delete("");
     const dropped: string[] = [];
-    let all = false;
-    if (first && this.#legacyWildcard && request.subscribe.length === 0) all = this.wildcard = true;
+    const followedAll = this.wildcard;
     for (const name of request.unsubscribe) {
       if (name === WILDCARD) this.wildcard = false;
       else if (this.names.delete(name)) dropped.push(name);
     }
-    if (asked.delete(WILDCARD)) all = this.wildcard = true;
+    const legacy = first && this.#legacyWildcard && request.subscribe.length === 0;
+    const all = asked.delete(WILDCARD) || legacy;
+    if (all) this.wildcard = true;
+    const fresh = followedAll ? [] : [...asked].filter((name) => !this.names.has(name));
     for (const name of asked) this.names.add(name);
     // The client forgets a name that it unsubscribes; while the wildcard covers the name it must be told again.
     const again = this.wildcard ? dropped.filter((name) => !asked.has(name)) : [];
-    return { all, names: [...asked, ...again], dropped: this.wildcard ? [] : dropped };
+    return { all, names: [...asked, ...again], fresh, dropped: this.wildcard ? [] : dropped };
   }
 }

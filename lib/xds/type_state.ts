@@ -15,6 +15,10 @@ export interface Flight {
   readonly nonce: number;
   readonly version: string;
   readonly content: Content;
+  /** As {@link Content.complete}; false also when the subscription has grown to everything since. */
+  complete: boolean;
+  /** A newer response may go: this one has been unanswered for too long. Its verdict still counts until one does. */
+  overdue: boolean;
   /** When it was sent, in milliseconds. */
   readonly since: number;
 }
@@ -37,8 +41,14 @@ export class TypeState {
   flight: Flight | undefined;
   /** Nonce of the last response; 0 before the first. */
   nonce = 0;
-  /** The content that the client rejected last, until it acknowledges something complete. */
+  /**
+   * The content that the client rejected last, while any name of it is in doubt: until it acknowledges something complete,
+   * gives up a doubtful name, or the content goes away.
+   */
   refused: ResourceSet | undefined;
+
+  /** The surroundings were told of doubts that have not been taken back. */
+  doubted = false;
 
   /** When the client came with state from an earlier stream: it may use what other types have not yet asked for. */
   resumedAt: number | undefined;

@@ -14,25 +14,33 @@ import type { TypeState } from "./type_state.ts";
 export function judge<B extends Body>(state: TypeState, request: Request, effects: Effect<B>[]): void {
   const { flight, holdings } = state;
   if (flight === undefined || request.nonce !== String(flight.nonce)) return;
-  const { content, version } = flight;
+  const { complete, content, version } = flight;
   state.flight = undefined;
   state.silentSince = undefined;
   effects.push({ kind: "verdict", type: state.type, version, error: request.error });
   if (request.error !== undefined) {
     doubt(state, content);
-    state.refused = content.current;
-    effects.push({ kind: "doubt", type: state.type, names: new Set(holdings.doubtful) });
+    state.refused = holdings.doubtful.size > 0 ? content.current : undefined;
+    tell(state, effects);
     return;
   }
-  const doubted = holdings.doubtful.size > 0;
-  if (content.complete) {
-    holdings.settle(content.target, content.leftover);
-    state.refused = undefined;
+  if (complete) {
+    holdings.settle(content);
   } else {
     for (const { name, version } of content.changed) confirm(state, name, version);
     for (const name of content.removed) confirm(state, name, null);
   }
-  if (doubted && holdings.doubtful.size === 0) effects.push({ kind: "doubt", type: state.type, names: new Set() });
+  if (holdings.doubtful.size > 0) return;
+  state.refused = undefined;
+  tell(state, effects);
+}
+
+/** Brings the mark that the next stream will find up to date. */
+function tell<B extends Body>(state: TypeState, effects: Effect<B>[]): void {
+  const { doubtful } = state.holdings;
+  if (!state.doubted && doubtful.size === 0) return;
+  state.doubted = doubtful.size > 0;
+  effects.push({ kind: "doubt", type: state.type, names: new Set(doubtful) });
 }
 
 function confirm({ holdings, subscription }: TypeState, name: string, version: string | null): void {
@@ -49,6 +57,5 @@ export function doubt({ holdings, subscription }: TypeState, content: Content): 
 /** The stream is gone: what is unanswered stays in doubt. */
 export function leave<B extends Body>(state: TypeState, effects: Effect<B>[]): void {
   if (state.flight !== undefined) doubt(state, state.flight.content);
-  const { doubtful } = state.holdings;
-  if (doubtful.size > 0) effects.push({ kind: "doubt", type: state.type, names: doubtful });
+  tell(state, effects);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Resource } from "../model/resource.ts";
 import { emptySet, type ResourceSet } from "../model/resource_set.ts";
 import type { Body, Effect } from "./messages.ts";
 import { plan, unchanged } from "./plan.ts";
@@ -38,6 +39,13 @@ export function lapses<B extends Body>(
   return until > now ? until : -Infinity;
 }
 
+/** What the changed resources refer to is sent again, if the client follows it: it warms until that comes. */
+export function owe({ owed, subscription, type: warming }: TypeState, changed: readonly Resource[]): void {
+  for (const { references } of changed) {
+    for (const { type, name } of references) if (type === warming && subscription.covers(name)) owed.add(name);
+  }
+}
+
 function currentSet<B extends Body>({ snapshot }: StreamState<B>, type: string): ResourceSet {
   return snapshot?.set(type) ?? emptySet(type);
 }
@@ -62,7 +70,7 @@ export function reopen<B extends Body>(
   if (snapshot === undefined) return true;
   for (const state of stream.types.values()) {
     const { flight } = state;
-    if (flight === undefined || now - flight.since < limits.orderTimeout) continue;
+    if (flight === undefined || flight.overdue || now - flight.since < limits.orderTimeout) continue;
     if (!outdated(state, snapshot.set(state.type))) continue;
     if (!drained) {
       const message = `no answer to ${state.type} for ${limits.orderTimeout} ms, and the stream is not being read`;
@@ -70,7 +78,7 @@ export function reopen<B extends Body>(
       return false;
     }
     doubt(state, flight.content);
-    state.flight = undefined;
+    flight.overdue = true;
   }
   return true;
 }

@@ -181,7 +181,9 @@ class Player {
     this.#nonces.add(nonce);
     const names = [...resources.map(({ name }) => name), ...removed];
     if (new Set(names).size !== names.length) throw new Mismatch(`a name comes twice in ${describe(response)}`);
-    if (resources.some((r) => r.type !== type)) throw new Mismatch(`a resource of another type in ${describe(response)}`);
+    if (resources.some((r) => r.type !== type)) {
+      throw new Mismatch(`a resource of another type in ${describe(response)}`);
+    }
     if (this.mode === "sotw" && removed.length > 0) throw new Mismatch(`removals in ${describe(response)}`);
   }
 

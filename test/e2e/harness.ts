@@ -6,7 +6,7 @@
  */
 export { findEnvoy } from "../tools/envoy.ts";
 export { type Answer, ask, eventuallyAnswers } from "./harness/ask.ts";
-export { type Backend, startBackend } from "./harness/backend.ts";
+export { type Backend, type BackendOptions, startBackend } from "./harness/backend.ts";
 export { type Child, type ChildOptions, runToEnd, spawn } from "./harness/child.ts";
 export { type Envoy, type EnvoyOptions, startEnvoy } from "./harness/envoy.ts";
 export { eventually, type EventuallyOptions } from "./harness/eventually.ts";

@@ -1,5 +1,15 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { eventually, findEnvoy, freePort, replaceFile, spawn, startBackend, startEnvoy, startLoad } from "./harness.ts";
+import {
+  eventually,
+  findEnvoy,
+  freePort,
+  replaceFile,
+  runToEnd,
+  spawn,
+  startBackend,
+  startEnvoy,
+  startLoad,
+} from "./harness.ts";
 import { temporaryFolder } from "./harness.ts";
 
 const envoy = await findEnvoy();
@@ -103,5 +113,5 @@ Deno.test("files are replaced as a whole and go away with their folder", async (
 
 /** Whether a process of this id is there; one that is dead and not yet waited for counts too. */
 async function isRunning(pid: number): Promise<boolean> {
-  return (await new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" }).output()).success;
+  return (await runToEnd("sh", ["-c", `kill -0 ${pid}`])).code === 0;
 }

@@ -47,7 +47,7 @@ export function toYaml(api: Api, resource: Pick<Resource, "type" | "bytes">, opt
 }
 
 /** JSON as YAML in the block style; strings that a reader could take for something else are quoted. */
-export function jsonToYaml(json: JsonValue): string {
+function jsonToYaml(json: JsonValue): string {
   return dump(json, { lineWidth: -1, noRefs: true });
 }
 

@@ -251,7 +251,15 @@ export const ANSWERS: readonly Row[] = [
     mode: "delta",
     snapshot: { EDS: { a: 1 } },
     script: [
-      ...[ask("EDS", ["a"]), sends("EDS", ["a"]), subscribe("EDS", ["a"]), nothing(), ack(), sends("EDS", ["a"]), ack()],
+      ...[
+        ask("EDS", ["a"]),
+        sends("EDS", ["a"]),
+        subscribe("EDS", ["a"]),
+        nothing(),
+        ack(),
+        sends("EDS", ["a"]),
+        ack(),
+      ],
     ],
   },
   {

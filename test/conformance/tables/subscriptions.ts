@@ -4,7 +4,20 @@
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
  * @module
  */
-import { ack, ask, by, change, ends, move, nothing, repeat, type Row, sends, subscribe, unsubscribe } from "../script.ts";
+import {
+  ack,
+  ask,
+  by,
+  change,
+  ends,
+  move,
+  nothing,
+  repeat,
+  type Row,
+  sends,
+  subscribe,
+  unsubscribe,
+} from "../script.ts";
 
 const UNKNOWN = "type.googleapis.com/example.Unknown";
 
@@ -205,7 +218,15 @@ export const SUBSCRIPTIONS: readonly Row[] = [
     ...(type === "EDS" ? { issue: "envoy #7529" } : {}),
     mode: "both",
     snapshot: { [type]: { a: 1 } },
-    script: [ask(type), nothing(), change({ [type]: { a: 2 } }), nothing(), ask(type, ["a"]), sends(type, ["a"]), ack()],
+    script: [
+      ask(type),
+      nothing(),
+      change({ [type]: { a: 2 } }),
+      nothing(),
+      ask(type, ["a"]),
+      sends(type, ["a"]),
+      ack(),
+    ],
   })),
   {
     rule: 4,
@@ -233,7 +254,15 @@ export const SUBSCRIPTIONS: readonly Row[] = [
     name: "after the explicit wildcard an empty list means nothing",
     mode: "both",
     snapshot: { CDS: { a: 1 } },
-    script: [ask("CDS", ["*"]), sends("CDS", ["a"]), ack(), ask("CDS", []), nothing(), change({ CDS: { a: 2 } }), nothing()],
+    script: [
+      ask("CDS", ["*"]),
+      sends("CDS", ["a"]),
+      ack(),
+      ask("CDS", []),
+      nothing(),
+      change({ CDS: { a: 2 } }),
+      nothing(),
+    ],
   },
   {
     rule: 4,
@@ -291,7 +320,7 @@ export const SUBSCRIPTIONS: readonly Row[] = [
     script: [
       ...[ask("CDS", ["a"]), sends("CDS", ["a"]), ack(), ask("CDS", ["a", "*"]), sends("CDS", ["a", "b"]), ack()],
       ...[ask("EDS", ["a"]), sends("EDS", ["a"]), ack(), ask("EDS", ["*"]), sends("EDS", ["a", "b"]), ack()],
-      ...[change({ CDS: { b: undefined } }), sends("CDS", ["a"], { removed: ["b"] }), ack()],
+      ...[change({ CDS: { b: undefined } }), sends("CDS", by(["a"], []), { removed: ["b"] }), ack()],
     ],
   },
   {
@@ -316,12 +345,12 @@ export const SUBSCRIPTIONS: readonly Row[] = [
   },
   {
     rule: [4, 7],
-    name: "a wildcard that is given up before it was answered is not answered",
+    name: "a wildcard that is given up before it was answered is answered for the names that are left",
     mode: "delta",
     snapshot: { CDS: { a: 1, b: 1 } },
     script: [
       ...[ask("CDS", ["a"]), sends("CDS", ["a"]), subscribe("CDS", ["*"]), unsubscribe("CDS", ["*"]), nothing()],
-      ...[ack(), nothing(), change({ CDS: { b: 2 } }), nothing()],
+      ...[ack(), sends("CDS", ["a"]), ack(), change({ CDS: { b: 2 } }), nothing()],
     ],
   },
   {
@@ -332,6 +361,18 @@ export const SUBSCRIPTIONS: readonly Row[] = [
     script: [
       ...[ask("EDS", ["a"]), sends("EDS", ["a"]), ack(), change({ EDS: { a: 2 } }), sends("EDS", ["a"])],
       ...[ask("EDS", ["a", "b"]), nothing(), ack(), sends("EDS", ["b"]), ack()],
+    ],
+  },
+  {
+    rule: [3, 5],
+    name: "a name that a stale request gave up is answered when it comes back",
+    issue: "go-control-plane #431",
+    mode: "sotw",
+    snapshot: { RDS: { r: 1, q: 1 } },
+    script: [
+      ...[ask("RDS", ["r", "q"]), sends("RDS", ["r", "q"]), ack(), change({ RDS: { q: 2 } }), sends("RDS", ["q"])],
+      // A listener goes and comes back before the client has read the response.
+      ...[ask("RDS", ["q"]), ask("RDS", ["r", "q"]), nothing(), ack(), sends("RDS", ["r"]), ack(), nothing()],
     ],
   },
   {

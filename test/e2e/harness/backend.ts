@@ -13,12 +13,19 @@ export interface Backend extends AsyncDisposable {
   requests(): number;
 }
 
+export interface BackendOptions {
+  /** Milliseconds to an answer: with some, requests are under way whenever something changes. */
+  readonly delay?: number;
+}
+
 /** Starts a backend that answers 200 with its colour as the body, and as `x-colour`. */
-export async function startBackend(colour: string): Promise<Backend> {
+export async function startBackend(colour: string, { delay = 0 }: BackendOptions = {}): Promise<Backend> {
   let requests = 0;
   const server = createServer((_request, response) => {
     requests++;
-    response.writeHead(200, { "content-type": "text/plain", "x-colour": colour }).end(colour);
+    const answer = () => response.writeHead(200, { "content-type": "text/plain", "x-colour": colour }).end(colour);
+    if (delay > 0) setTimeout(answer, delay);
+    else answer();
   });
   // Envoy keeps its connections: closing one after five idle seconds may cross with a request, and lose it.
   server.keepAliveTimeout = 0;

@@ -37,12 +37,7 @@ export async function startFollower(options: FollowerOptions): Promise<Envoy> {
   const args = ["bootstrap", "--node-id", id, "--cluster", cluster, "--xds", xds, `--${mode}`];
   const { code, stdout, stderr } = await runXcp(args);
   if (code !== 0) throw new Error(`xcp bootstrap ended with ${code}: ${stderr}`);
-  const follower = await startEnvoy({
-    path: envoy.path ?? "",
-    bootstrap: stdout,
-    // Connections to a listener that was replaced are told at their next answer to go, not in the course of time.
-    args: ["--drain-strategy", "immediate"],
-  });
+  const follower = await startEnvoy({ path: envoy.path ?? "", bootstrap: stdout });
   if (!ready) return follower;
   try {
     await follower.waitReady();

@@ -1,0 +1,62 @@
+/**
+ * Values of flags that are more than text. Each reader throws a `CommandError` that says where the value came from.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { type Address, parseAddress } from "../lib/address.ts";
+import { reason } from "../lib/system_error.ts";
+import { parseDuration } from "./duration.ts";
+import { CommandError, usageError } from "./exit.ts";
+import type { Parsed } from "./flags.ts";
+
+/**
+ * The address that `text`, a value of the flag `name`, says.
+ *
+ * @throws {CommandError} `usage`
+ */
+export function addressOf(parsed: Parsed, name: string, text: string): Address {
+  const address = parseAddress(text);
+  if (address.kind !== "none") return address;
+  throw usageError(`Cannot take ${parsed.from(name)} "${text}": ${address.why}`, {
+    hint: "Write 127.0.0.1:18000, [::1]:18000 or unix:/run/xcp/xds.sock",
+  });
+}
+
+/**
+ * The time of a flag, in milliseconds; never 0.
+ *
+ * @throws {CommandError} `usage`
+ */
+export function durationOf(parsed: Parsed, name: string, fallbackMs: number): number {
+  const text = parsed.one(name);
+  if (text === undefined) return fallbackMs;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a time like 500ms, 1s or 2m`);
+}
+
+/**
+ * The text of a file that was named.
+ *
+ * @throws {CommandError} `unreadable`
+ */
+export async function readNamed(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The bearer token in a file: one word, white space around it does not count.
+ *
+ * @throws {CommandError} `unreadable`, `invalid`
+ */
+export async function readToken(path: string): Promise<string> {
+  const text = (await readNamed(path)).trim();
+  if (/^\S+$/.test(text)) return text;
+  const state = text === "" ? "it is empty" : "it is not one word";
+  throw new CommandError("invalid", `Cannot use the token in "${path}": ${state}`);
+}
