@@ -6,7 +6,7 @@
  */
 import type { Effect, Event, Verdict } from "../xds/messages.ts";
 import { type Limits, step, StreamState } from "../xds/stream.ts";
-import { type Node, readNode } from "../xds/wire/node.ts";
+import { type Node, readNode, sameNode } from "../xds/wire/node.ts";
 import { MalformedMessage } from "../xds/wire/reader.ts";
 import { readDeltaRequest, readSotwRequest } from "../xds/wire/request.ts";
 import type { Bodies, FramedBody } from "./bodies.ts";
@@ -55,8 +55,6 @@ export class HubStream implements Inlet {
   readonly #progress = new Map<string, Progress>();
   #group: Group | undefined;
   #node: Node | undefined;
-  /** The node message as it came, to see cheaply that it did not change. */
-  #nodeBytes: Uint8Array | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = true;
 
@@ -142,22 +140,20 @@ export class HubStream implements Inlet {
     for (const [type, { rejected }] of this.#progress) if (rejected !== undefined) yield type;
   }
 
-  // The node is guaranteed in the first request only; a later one may bring a changed one.
+  // The node is guaranteed in the first request only; a later one may repeat it (61 KB with stock Envoy) or change it.
   #identify(bytes: Uint8Array | undefined): void {
     const first = this.#node === undefined;
-    if (!first && (bytes === undefined || sameBytes(bytes, this.#nodeBytes))) return;
-    if (bytes !== undefined) {
-      this.#node = readNode(bytes);
-      this.#nodeBytes = bytes.slice();
-    }
-    this.#node ??= NOBODY;
-    const moved = this.#join(this.#context.groupOf(this.#node));
+    if (!first && bytes === undefined) return;
+    const node = bytes === undefined ? NOBODY : readNode(bytes);
+    if (this.#node !== undefined && sameNode(node, this.#node)) return;
+    this.#node = node;
+    const moved = this.#join(this.#context.groupOf(node));
     if (first) {
       this.#context.emit({
         kind: "connected",
         stream: this.id,
         mode: this.#mode,
-        node: summarize(this.#node),
+        node: summarize(node),
         group: this.#group?.name ?? "",
         address: this.#outlet.peer.address,
       });
@@ -269,10 +265,4 @@ export class HubStream implements Inlet {
 function summarize({ id, cluster, locality, userAgent }: Node): NodeSummary {
   const { region, zone, subZone } = locality;
   return { id, cluster, locality: [region, zone, subZone].filter((part) => part !== "").join("/"), userAgent };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  if (b === undefined || a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

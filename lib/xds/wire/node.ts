@@ -11,10 +11,22 @@ export interface Node {
   readonly id: string;
   readonly cluster: string;
   readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
-  /** Top-level metadata values that are strings, numbers or booleans, as strings. */
+  /** Top-level metadata values that are strings, numbers or booleans, as strings; long ones are left out. */
   readonly metadata: ReadonlyMap<string, string>;
   /** `envoy 1.40.0`; "" when the client does not say. */
   readonly userAgent: string;
+}
+
+/** Characters of a metadata value that a rule may match; what is longer is not kept, for every stream has a node. */
+const LONGEST_VALUE = 256;
+
+/** Whether two nodes are the same as far as anybody here looks. */
+export function sameNode(a: Node, b: Node): boolean {
+  const { locality: one } = a;
+  const { locality: other } = b;
+  return a.id === b.id && a.cluster === b.cluster && a.userAgent === b.userAgent &&
+    one.region === other.region && one.zone === other.zone && one.subZone === other.subZone &&
+    a.metadata.size === b.metadata.size && [...a.metadata].every(([key, value]) => b.metadata.get(key) === value);
 }
 
 /** @throws MalformedMessage */
@@ -86,7 +98,7 @@ function readStruct(bytes: Uint8Array): Map<string, string> {
       if (entry.field === 1) key = entry.string();
       else if (entry.field === 2) value = readScalar(entry.bytes());
     }
-    if (value !== undefined) values.set(key, value);
+    if (value !== undefined && value.length <= LONGEST_VALUE) values.set(key, value);
   }
   return values;
 }

@@ -80,7 +80,7 @@ Deno.test("a node is read with what rules may match", () => {
         id: "edge-1",
         cluster: "edge",
         locality,
-        metadata: { role: "edge", shard: 3, canary: true, nested: { a: 1 }, nothing: null },
+        metadata: { role: "edge", shard: 3, canary: true, nested: { a: 1 }, nothing: null, long: "x".repeat(257) },
         userAgentName: "envoy",
         userAgentVersionType: {
           case: "userAgentBuildVersion",
