@@ -19,6 +19,13 @@ Deno.test("every command explains itself with examples before flags", async () =
   }
 });
 
+Deno.test("a command is listed with the name and the summary that it has itself", async () => {
+  for (const entry of COMMANDS) {
+    const { name, summary } = await entry.load();
+    assertEquals([entry.name, entry.summary], [name, summary]);
+  }
+});
+
 Deno.test("help lines are at most 100 characters wide", async () => {
   for (const { name } of COMMANDS) {
     const { stdout } = await ran(["help", name]);

@@ -15,7 +15,7 @@ export const serve: Command = {
     { does: "two layers: what the second has wins", line: "xcp serve ./common ./site" },
     {
       does: "for other machines, with mutual TLS",
-      line: "xcp serve ./config --listen 0.0.0.0:18000 --tls-cert tls.pem --tls-key key.pem --tls-client-ca ca.pem",
+      line: "xcp serve ./config --listen :18000 --tls-cert tls.pem --tls-key key.pem --tls-client-ca ca.pem",
     },
     {
       does: "on a socket, without the admin address",

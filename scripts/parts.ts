@@ -18,7 +18,7 @@ export class PartError extends Error {
 }
 
 /** The folder outside the repository that keeps what was fetched: `$XDG_CACHE_HOME/xcp`, else `~/.cache/xcp`. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const base = Deno.env.get("XDG_CACHE_HOME") || join(Deno.env.get("HOME") || "/tmp", ".cache");
   return join(base, "xcp");
 }
@@ -71,7 +71,7 @@ export async function hashFile(path: string, algorithm: "sha256" | "sha512"): Pr
 }
 
 /** Throws unless the file has the hash that is written down for it. */
-export async function verify(path: string, algorithm: "sha256" | "sha512", expected: string): Promise<void> {
+async function verify(path: string, algorithm: "sha256" | "sha512", expected: string): Promise<void> {
   const actual = await hashFile(path, algorithm);
   if (actual !== expected) throw new Error(`Cannot use "${path}": its hash is ${actual}, expected ${expected}`);
 }

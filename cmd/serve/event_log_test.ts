@@ -49,6 +49,20 @@ Deno.test("an issue is said once when it appears and once when it is gone", () =
   assertEquals(says(reloaded(["edge"], [BAD, ODD])).length, 2);
 });
 
+Deno.test("a dangling reference is not called fixed while references are not checked", () => {
+  const says = setUp();
+  const dangling: Issue = { ...BAD, rule: "dangling-reference", message: "no such cluster" };
+  says(reloaded(["edge"], [dangling]));
+  assertEquals(says(reloaded(["edge"], [BAD])), ["error a.yaml:3:5: error: no such field [unknown-field]"]);
+  assertEquals(says(reloaded(["edge"], [dangling])), [
+    "info Fixed: a.yaml:3:5: error: no such field [unknown-field]",
+  ]);
+  assertEquals(says(reloaded([], [])), [
+    "info Fixed: a.yaml:3:5: error: no such cluster [dangling-reference]",
+    "info A group follows its sources again",
+  ]);
+});
+
 Deno.test("a rejection is a warning with the client's words, the rest of a client's life is for debugging", () => {
   const says = setUp();
   const about = { stream: "1", group: "edge", version: "v", type: LISTENER.url };

@@ -70,9 +70,8 @@ export class Holdings {
    * (it has them, the target need not) and for names that it lacked and that the response did not bring (the target may
    * have them, as a union does, or they were asked for since).
    */
-  settle({ changed, leftover, removed, target }: Pick<Content, "changed" | "leftover" | "removed" | "target">): void {
+  settle({ changed, leftover, target }: Pick<Content, "changed" | "leftover" | "target">): void {
     const lacking = new Set<string>();
-    for (const name of removed) if (target.has(name)) lacking.add(name);
     for (const [name, version] of this.exceptions) if (version === null && target.has(name)) lacking.add(name);
     if (lacking.size > 0) { for (const { name } of changed) lacking.delete(name); }
     const kept = [...leftover].map((name) => [name, this.version(name) ?? UNKNOWN] as const);

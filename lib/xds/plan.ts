@@ -150,8 +150,8 @@ function pick(set: ResourceSet, names: Iterable<string>): Resource[] {
   return picked.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-// Names come from clients and may contain anything: lengths keep two different lists from having one key.
+// A target and the names make the content. They come from clients: lengths keep two lists from having one key.
 function keyOf(resources: readonly Resource[], removed: readonly string[]): string {
-  const changed = resources.map(({ name, version }) => `${name.length}:${name}${version}`);
-  return [...changed, "", ...removed.map((name) => `${name.length}:${name}`)].join("\n");
+  const write = (name: string) => `${name.length}:${name}`;
+  return [...resources.map(({ name }) => write(name)), "", ...removed.map(write)].join("\n");
 }

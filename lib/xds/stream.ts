@@ -156,10 +156,6 @@ function rest(state: TypeState, current: ResourceSet, removals: boolean): boolea
     state.refused = undefined;
     return true;
   }
-  if (state.flight !== undefined || holdings.doubtful.size > 0) return false;
-  // What is owed and not there cannot be said in state-of-the-world; it is sent when it appears.
-  for (const name of state.owed) holdings.forget(name);
-  state.owed.clear();
   holdings.rebase(removals ? current : union(holdings.base, current));
   return false;
 }

@@ -33,7 +33,10 @@ export class TypeState {
   readonly subscription: Subscription;
   readonly holdings: Holdings;
 
-  /** Names that must be answered whether they changed or not. */
+  /**
+   * Names that must be answered whether they changed or not. In state-of-the-world one that is not there stays until it
+   * appears, or until a response goes without it.
+   */
   readonly owed = new Set<string>();
   /** The wildcard must be answered, even if with nothing: Envoy's start-up waits for it. */
   owedAll = false;

@@ -98,6 +98,34 @@ export const BOUNDS: readonly Row[] = [
   },
   {
     rule: 18,
+    name: "a question behind an unanswered response is answered after the deadline",
+    mode: "delta",
+    snapshot: { EDS: { a: 1, b: 1 } },
+    script: [
+      ...[ask("EDS", ["a"]), sends("EDS", ["a"]), subscribe("EDS", ["b"]), wake(ORDER_TIMEOUT - 1), nothing()],
+      ...[wake(1), sends("EDS", ["a", "b"]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [17, 18],
+    name: "endpoints of a changed cluster go after the deadline if the ones before are unanswered",
+    mode: "both",
+    snapshot: { CDS: { a: 1 }, EDS: { a: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ack(), ask("EDS", ["a"]), sends("EDS", ["a"])],
+      ...[
+        change({ CDS: { a: 2 } }),
+        sends("CDS", ["a"]),
+        wake(ORDER_TIMEOUT),
+        sends("EDS", ["a"]),
+        ack("EDS"),
+        ack("CDS"),
+      ],
+      nothing(),
+    ],
+  },
+  {
+    rule: 18,
     name: "a client that never acknowledges is not sent again what it was sent",
     mode: "both",
     snapshot: { CDS: { a: 1 }, EDS: { a: 1 } },
@@ -170,10 +198,12 @@ export const BOUNDS: readonly Row[] = [
     rule: 18,
     name: "more types than allowed end the stream",
     mode: "both",
-    snapshot: {},
+    snapshot: { CDS: { a: 1 } },
     script: [
-      ...names(MOST_TYPES).map((name): Step => ask(`type.googleapis.com/example.${name}`)),
-      ...[nothing(), ask("type.googleapis.com/example.More"), ends("RESOURCE_EXHAUSTED")],
+      ...[ask("CDS"), sends("CDS", ["a"]), ack()],
+      ...names(MOST_TYPES - 1).map((name): Step => ask(`type.googleapis.com/example.${name}`)),
+      ...[change({ CDS: { a: 2 } }), sends("CDS", ["a"]), ack()],
+      ...[ask("type.googleapis.com/example.More"), ends("RESOURCE_EXHAUSTED")],
     ],
   },
   {

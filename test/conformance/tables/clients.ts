@@ -48,7 +48,7 @@ export const CLIENTS: readonly Row[] = [
         change({ CDS: { a: 2 }, LDS: { l: 2 } }),
         sends("LDS", ["l"]),
         ack(),
-        wake(ORDER_TIMEOUT),
+        wake(1),
         sends("CDS", ["a"]),
       ],
       ...[change({ LDS: { l: 3 } }), sends("LDS", ["l"]), ack()],

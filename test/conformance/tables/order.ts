@@ -342,9 +342,17 @@ export const ORDER: readonly Row[] = [
     mode: "delta",
     snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
     script: [
-      ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), ask("RDS", ["r"]), sends("RDS", ["r"])],
-      ...[unsubscribe("RDS", ["r"]), subscribe("RDS", ["q"]), nothing(), nack(), sends("RDS", [], { removed: ["q"] })],
-      ...[ack(), change({ CDS: { b: undefined } }), sends("CDS", [], { removed: ["b"] }), ack()],
+      ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), ask("RDS", ["q", "r"]), sends("RDS", ["r"], { removed: ["q"] })],
+      ...[
+        ack(),
+        change({ RDS: { r: 2 } }),
+        sends("RDS", ["r"]),
+        unsubscribe("RDS", ["r"]),
+        nothing(),
+        nack(),
+        nothing(),
+      ],
+      ...[change({ CDS: { b: undefined } }), sends("CDS", [], { removed: ["b"] }), ack()],
     ],
   },
   {
@@ -403,6 +411,29 @@ export const ORDER: readonly Row[] = [
       ],
       ...[ack("SDS"), nothing(), ack("CDS"), sends("LDS", ["l"]), nothing(), ack()],
       ...[sends("SDS", [], { removed: ["s"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "the removal of secrets follows a changed cluster",
+    mode: "delta",
+    snapshot: { CDS: { a: 1 }, SDS: { s: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ack(), ask("SDS", ["s"]), sends("SDS", ["s"]), ack()],
+      ...[change({ CDS: { a: 2 }, SDS: { s: undefined } }), sends("CDS", ["a"]), nothing(), ack()],
+      ...[sends("SDS", [], { removed: ["s"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [16, 18],
+    name: "what only waits for its removal is not given to a client that asks for it now",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
+    script: [
+      ...[ask("CDS", ["a"]), sends("CDS", ["a"]), ack(), ask("RDS", ["r"]), sends("RDS", ["r"]), ack()],
+      ...[change({ CDS: { a: undefined, b: undefined }, RDS: { r: 2 } }), sends("RDS", ["r"])],
+      ...[ask("CDS", ["a", "b"]), sends("CDS", by(["a@1"], []), { removed: ["b"] }), ack(), nothing()],
+      ...[ack("RDS"), sends("CDS", [], { removed: ["a"] }), ack("CDS"), nothing()],
     ],
   },
   {
@@ -513,6 +544,18 @@ export const ORDER: readonly Row[] = [
         ack("CDS"),
       ],
       ...[change({ CDS: { a: 2 } }), sends("CDS", ["a"]), sends("EDS", [], { removed: ["a"] }), ack("EDS"), ack("CDS")],
+    ],
+  },
+  {
+    rule: 17,
+    name: "endpoints that a changed cluster waits for are sent when they come back, although they are as before",
+    mode: "sotw",
+    snapshot: { CDS: { a: 1 }, EDS: { a: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ack(), ask("EDS", ["a"]), sends("EDS", ["a"]), nack()],
+      ...[change({ CDS: { a: 2 } }), sends("CDS", ["a"]), sends("EDS", ["a"]), ack("CDS")],
+      ...[change({ CDS: { a: 3 }, EDS: { a: undefined } }), sends("CDS", ["a"]), ack("EDS"), nothing()],
+      ...[change({ EDS: { a: 1 } }), sends("EDS", ["a"]), ack("EDS"), ack("CDS"), nothing()],
     ],
   },
   {

@@ -335,6 +335,23 @@ export const SUBSCRIPTIONS: readonly Row[] = [
   },
   {
     rule: [4, 5],
+    name:
+      "the wildcard that is asked for while a named response is unanswered removes nothing that the client never had",
+    mode: "delta",
+    snapshot: { CDS: { a: 1, b: 1 } },
+    script: [
+      ...[
+        ask("CDS", ["a"]),
+        sends("CDS", ["a"]),
+        change({ CDS: { b: undefined } }),
+        subscribe("CDS", ["*"]),
+        nothing(),
+      ],
+      ...[ack(), sends("CDS", ["a"]), ack(), nothing(), change({ CDS: { b: 1 } }), sends("CDS", ["b"]), ack()],
+    ],
+  },
+  {
+    rule: [4, 5],
     name: "a wildcard that is dropped and asked for again while a response is unanswered is sent everything again",
     mode: "delta",
     snapshot: { CDS: { a: 1, b: 1 } },

@@ -191,6 +191,17 @@ export const VERDICTS: readonly Row[] = [
     ],
   },
   {
+    rule: 6,
+    name: "a rejected cluster that is given up leaves nothing to say",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1 } },
+    script: [
+      ...[ask("CDS", ["a", "b"]), sends("CDS", ["a", "b"]), ack(), change({ CDS: { b: 2 } })],
+      ...[sends("CDS", by(["a", "b"], ["b"])), nack(), ask("CDS", ["a"]), nothing()],
+      ...[change({ CDS: { b: 3 } }), nothing(), change({ CDS: { a: 2 } }), sends("CDS", ["a"]), ack()],
+    ],
+  },
+  {
     rule: [6, 11],
     name: "what was rejected together is sent again when a part of it is taken away",
     mode: "both",
