@@ -68,7 +68,7 @@ export function difference(from: ResourceSet, to: ResourceSet): Difference {
       if (before !== undefined) kept++;
       if (before?.version !== resource.version) changed.push(resource);
     }
-    if (kept < from.size) for (const { name } of from) if (!to.has(name)) removed.push(name);
+    if (kept < from.size) { for (const { name } of from) if (!to.has(name)) removed.push(name); }
     return changed.length === 0 && removed.length === 0 ? NO_DIFFERENCE : { changed, removed };
   });
 }

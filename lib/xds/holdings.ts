@@ -73,7 +73,7 @@ export class Holdings {
   settle({ changed, leftover, target }: Pick<Content, "changed" | "leftover" | "target">): void {
     const lacking = new Set<string>();
     for (const [name, version] of this.exceptions) if (version === null && target.has(name)) lacking.add(name);
-    if (lacking.size > 0) { for (const { name } of changed) lacking.delete(name); }
+    for (const { name } of lacking.size > 0 ? changed : []) lacking.delete(name);
     const kept = [...leftover].map((name) => [name, this.version(name) ?? UNKNOWN] as const);
     this.exceptions.clear();
     for (const name of lacking) this.exceptions.set(name, null);

@@ -4,7 +4,7 @@
  * @module
  */
 import { UNKNOWN } from "./holdings.ts";
-import type { Body, DeltaRequest, Effect, Request, SotwRequest } from "./messages.ts";
+import type { Body, DeltaRequest, Effect, End, Request, SotwRequest } from "./messages.ts";
 import type { StreamState } from "./stream.ts";
 import type { Asked } from "./subscription.ts";
 import { TypeState } from "./type_state.ts";
@@ -19,23 +19,13 @@ export function receive<B extends Body>(
   effects: Effect<B>[],
 ): boolean {
   if (request.type === "") {
-    effects.push({
-      kind: "end",
-      code: "INVALID_ARGUMENT",
-      message: "type_url is missing, an aggregated stream needs it",
-    });
-    return false;
+    return end(effects, "INVALID_ARGUMENT", "type_url is missing, an aggregated stream needs it");
   }
   let state = stream.types.get(request.type);
   const first = state === undefined;
   if (state === undefined) {
     if (stream.types.size >= stream.limits.types) {
-      effects.push({
-        kind: "end",
-        code: "RESOURCE_EXHAUSTED",
-        message: `more than ${stream.limits.types} resource types`,
-      });
-      return false;
+      return end(effects, "RESOURCE_EXHAUSTED", `more than ${stream.limits.types} resource types`);
     }
     state = new TypeState(request.type);
     stream.types.set(request.type, state);
@@ -58,17 +48,18 @@ export function receive<B extends Body>(
     if (!followedAll && state.subscription.wildcard) widen(state);
     ask(state, asked);
     // On a running stream even what the client is believed to hold is sent again: it may have forgotten.
-    if (asked.all) { for (const { name } of stream.snapshot?.set(state.type) ?? []) state.owed.add(name); }
+    const again = asked.all ? stream.snapshot?.set(state.type) : undefined;
+    for (const { name } of again ?? []) state.owed.add(name);
   }
   if (state.subscription.names.size > stream.limits.names) {
-    effects.push({
-      kind: "end",
-      code: "RESOURCE_EXHAUSTED",
-      message: `more than ${stream.limits.names} resource names`,
-    });
-    return false;
+    return end(effects, "RESOURCE_EXHAUSTED", `more than ${stream.limits.names} resource names`);
   }
   return true;
+}
+
+function end<B extends Body>(effects: Effect<B>[], code: End["code"], message: string): false {
+  effects.push({ kind: "end", code, message });
+  return false;
 }
 
 function ask(state: TypeState, asked: Asked): void {

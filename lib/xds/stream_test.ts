@@ -2,7 +2,7 @@
  * What a stream tells its surroundings beside what it sends. What it sends is in the tables of `test/conformance`: read
  * those first.
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { createResource } from "../model/resource.ts";
 import { createSnapshot, type Snapshot } from "../model/snapshot.ts";
 import { CLUSTER, ENDPOINTS, LISTENER } from "../model/types.ts";
@@ -125,6 +125,29 @@ Deno.test("nothing is due and nobody is woken while a client has everything", ()
   take({ kind: "request", request: ask(CDS), now: 0 });
   take({ kind: "request", request: ask(CDS, { nonce: "1" }), now: 0 });
   assertEquals(told(take({ kind: "wake", drained: true, now: 99_999 })), []);
+});
+
+Deno.test("a stream lets go of a set that its group has left, although nothing of it was sent", () => {
+  const stream = new StreamState<Body>("delta", {
+    build: () => ({ nonce: 1 }),
+    recall: () => undefined,
+    doubts: () => [],
+  }, LIMITS);
+  const [first, second] = [snapshot({ [EDS]: { a: 1, b: 1 } }), snapshot({ [EDS]: { a: 1, b: 2 } })];
+  // It comes before there is anything, and knows more than there will be in the end.
+  const held = new Map([...first.set(EDS)].map(({ name, version }) => [name, version]));
+  const names = { subscribe: ["a"], unsubscribe: [], held };
+  step(stream, {
+    kind: "request",
+    request: { mode: "delta", type: EDS, nonce: "", error: undefined, ...names },
+    now: 0,
+  });
+  for (const next of [first, second]) {
+    assertEquals(step(stream, { kind: "snapshot", snapshot: next, now: 0 }), []);
+    const holdings = stream.types.get(EDS)?.holdings;
+    assertStrictEquals(holdings?.base, next.set(EDS));
+    assertEquals(holdings?.exact, true);
+  }
 });
 
 Deno.test("a stream that is ended says why in words", () => {

@@ -82,7 +82,9 @@ export async function startEnvoy({ path, bootstrap, args = [], env = {} }: Envoy
   try {
     const admin = await eventually(async () => {
       if (!child.running()) return "ended";
-      return `http://${(await readFile(folder.at("admin"), "utf8")).trim()}`;
+      // The file is there before the address is in it.
+      const [address] = (await readFile(folder.at("admin"), "utf8")).match(/^\S+:\d+/) ?? [];
+      return address === undefined ? undefined : `http://${address}`;
     }, { describe: () => `Envoy to tell its admin address; it wrote:\n${child.stderr()}` });
     if (admin === "ended") throw new Error(`Envoy ended with ${(await child.exit).code}:\n${child.stderr()}`);
     return { child, admin, log: child.stderr, ...adminApi(admin, child), [Symbol.asyncDispose]: dispose };
