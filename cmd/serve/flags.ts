@@ -61,7 +61,7 @@ const FLAGS: readonly Flag[] = [
     name: "order-timeout",
     value: "TIME",
     env: true,
-    fallback: "15s",
+    fallback: "10s",
     help: "how long a client may take to acknowledge a type before the next one is sent all the same",
   },
   {

@@ -61,7 +61,7 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
     apiTokenFile: parsed.one("api-token-file"),
     allowEmpty: parsed.on("allow-empty"),
     pollMs: durationOf(parsed, "poll", 1_000),
-    orderTimeoutMs: durationOf(parsed, "order-timeout", 15_000),
+    orderTimeoutMs: durationOf(parsed, "order-timeout", 10_000),
     validate: choice(parsed, "validate", ["enforce", "warn", "off"]),
     logFormat: choice(parsed, "log-format", ["text", "json"]),
     logLevel: choice(parsed, "log-level", ["info", "error", "warn", "debug"]),

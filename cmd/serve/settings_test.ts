@@ -25,7 +25,7 @@ Deno.test("a source alone gets every default", async () => {
     apiTokenFile: undefined,
     allowEmpty: false,
     pollMs: 1_000,
-    orderTimeoutMs: 15_000,
+    orderTimeoutMs: 10_000,
     validate: "enforce",
     logFormat: "text",
     logLevel: "info",

@@ -26,8 +26,11 @@ export function lapses<B extends Body>(
   for (const type of what === "additions" ? state.order.after : state.order.removedAfter) {
     const other = stream.types.get(type);
     if (other === undefined || !other.subscription.active) {
-      // After a reconnect the users of what is removed may not have asked yet, and still hold what they had.
-      if (what === "removals" && state.resumedAt !== undefined) until = Math.max(until, state.resumedAt + orderTimeout);
+      // After a reconnect the users of what is removed may not have asked yet, and still hold what they had. Of a type
+      // that has no resources nobody is expected to ask.
+      if (what === "removals" && state.resumedAt !== undefined && currentSet(stream, type).size > 0) {
+        until = Math.max(until, state.resumedAt + orderTimeout);
+      }
     } else if (other.refused !== undefined) {
       until = Infinity;
     } else if (other.silentSince !== undefined) {

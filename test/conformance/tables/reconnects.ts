@@ -78,7 +78,7 @@ export const RECONNECTS: readonly Row[] = [
     rule: 11,
     name: "what vanished meanwhile is removed, when those that may use it had time to come back too",
     mode: "delta",
-    snapshot: { CDS: { a: 1, b: 1 } },
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
     script: [
       ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), reconnect(), change({ CDS: { a: undefined } })],
       ...[ask("CDS"), sends("CDS", []), ack(), nothing(), wake(ORDER_TIMEOUT), sends("CDS", [], { removed: ["a"] })],
@@ -86,10 +86,20 @@ export const RECONNECTS: readonly Row[] = [
     ],
   },
   {
+    rule: 11,
+    name: "what vanished meanwhile is removed at once where nothing in the snapshot can use it",
+    mode: "delta",
+    snapshot: { CDS: { a: 1, b: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), reconnect(), change({ CDS: { a: undefined } })],
+      ...[ask("CDS"), sends("CDS", [], { removed: ["a"] }), ack(), nothing()],
+    ],
+  },
+  {
     rule: [8, 11, 12],
     name: "what vanished meanwhile is removed in state-of-the-world too, with a second response",
     mode: "sotw",
-    snapshot: { CDS: { a: 1, b: 1 } },
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
     script: [
       ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), reconnect(), change({ CDS: { a: undefined, c: 1 } })],
       ...[ask("CDS"), sends("CDS", ["a@1", "b", "c"]), ack(), nothing()],
@@ -100,7 +110,7 @@ export const RECONNECTS: readonly Row[] = [
     rule: 11,
     name: "named endpoints that vanished meanwhile are removed",
     mode: "delta",
-    snapshot: { EDS: { a: 1, b: 1 } },
+    snapshot: { CDS: { a: 1 }, EDS: { a: 1, b: 1 } },
     script: [
       ...[ask("EDS", ["a", "b"]), sends("EDS", ["a", "b"]), ack(), reconnect(), change({ EDS: { b: undefined } })],
       ...[ask("EDS", ["a", "b"]), nothing(), wake(ORDER_TIMEOUT), sends("EDS", [], { removed: ["b"] }), ack()],
