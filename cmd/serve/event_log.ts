@@ -16,6 +16,8 @@ const DANGLING = "dangling-reference";
 export function eventLog(log: Log): (event: HubEvent) => void {
   let known: ReadonlyMap<string, Issue> = new Map();
   let held: ReadonlySet<string> = new Set();
+  /** Groups that have a snapshot. */
+  const served = new Set<string>();
 
   function reloaded(event: Extract<HubEvent, { kind: "reloaded" }>): void {
     const issues = new Map(event.issues.map((issue) => [formatIssue(issue), issue]));
@@ -29,10 +31,21 @@ export function eventLog(log: Log): (event: HubEvent) => void {
     }
     const nowHeld = new Set(event.held);
     for (const group of nowHeld) {
-      if (!held.has(group)) log.error("A group keeps what it has until its sources are valid again", { group });
+      if (held.has(group)) continue;
+      const state = served.has(group) ? "keeps what it has" : "has nothing to serve";
+      log.error(`A group ${state} until its sources are valid again`, { group });
     }
-    for (const group of held) if (!nowHeld.has(group)) log.info("A group follows its sources again", { group });
-    for (const group of event.changed) log.info("A group has a new snapshot", { group });
+    for (const group of held) {
+      if (!nowHeld.has(group) && !event.gone.includes(group)) log.info("A group follows its sources again", { group });
+    }
+    for (const group of event.changed) {
+      served.add(group);
+      log.info("A group has a new snapshot", { group });
+    }
+    for (const group of event.gone) {
+      served.delete(group);
+      log.info("A group is gone: its nodes belong to another one now", { group });
+    }
     [known, held] = [issues, nowHeld];
   }
 

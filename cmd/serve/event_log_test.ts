@@ -25,16 +25,18 @@ function setUp() {
   };
 }
 
-const reloaded = (held: string[], issues: Issue[], changed: string[] = []): HubEvent => ({
+const reloaded = (held: string[], issues: Issue[], changed: string[] = [], gone: string[] = []): HubEvent => ({
   kind: "reloaded",
   ok: held.length === 0,
   changed,
   held,
+  gone,
   issues,
 });
 
 Deno.test("an issue is said once when it appears and once when it is gone", () => {
   const says = setUp();
+  says(reloaded([], [], ["edge"]));
   assertEquals(says(reloaded(["edge"], [BAD, ODD])), [
     "error a.yaml:3:5: error: no such field [unknown-field]",
     "warn warning: unused [unused]",
@@ -61,6 +63,21 @@ Deno.test("a dangling reference is not called fixed while references are not che
     "info Fixed: a.yaml:3:5: error: no such cluster [dangling-reference]",
     "info A group follows its sources again",
   ]);
+});
+
+Deno.test("a group that is held back is said to keep what it has only when it has something", () => {
+  const says = setUp();
+  assertEquals(says(reloaded(["edge"], []))[0], "error A group has nothing to serve until its sources are valid again");
+  says(reloaded([], [], ["edge"]));
+  assertEquals(says(reloaded(["edge"], []))[0], "error A group keeps what it has until its sources are valid again");
+});
+
+Deno.test("a group that is gone is said to be gone, and not to follow its sources again", () => {
+  const says = setUp();
+  says(reloaded([], [], ["edge"]));
+  says(reloaded(["edge"], []));
+  assertEquals(says(reloaded([], [], [], ["edge"])), ["info A group is gone: its nodes belong to another one now"]);
+  assertEquals(says(reloaded(["edge"], []))[0], "error A group has nothing to serve until its sources are valid again");
 });
 
 Deno.test("a rejection is a warning with the client's words, the rest of a client's life is for debugging", () => {

@@ -48,6 +48,7 @@ export async function runServer(settings: ServeSettings, { env, stderr, now }: C
     // Before the first READY there is no reload that systemd could wait for the end of.
     if (server.unready() === undefined) notify(RELOADING);
     await server.reload();
+    log.info("Sources and certificates have been read");
     if (server.unready() === undefined) notify("READY=1");
   });
   const signal = await signals.ended;

@@ -70,7 +70,7 @@ Deno.test("serve says that it is ready, reads again on SIGHUP, and ends with 0 o
   const [, , admin] = await xcp.saw(READY);
   assertEquals((await (await fetch(`${admin}/readyz`)).json()).ready, true);
   xcp.kill("SIGHUP");
-  await xcp.saw(/Reading sources and certificates again/);
+  await xcp.saw(/Reading sources and certificates again\n[^]*Sources and certificates have been read\n/);
   xcp.kill("SIGTERM");
   const { code, log } = await xcp.ended();
   assertEquals(code, 0);

@@ -68,6 +68,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
   const build = versionInfo();
   const hub = new Hub({
     now,
+    clock: () => performance.now(),
     log,
     identifier: `xcp ${build.version} on ${hostname()}`,
     orderTimeoutMs: settings.orderTimeoutMs,

@@ -94,7 +94,7 @@ function typeTitle(url: string): string {
 }
 
 function name({ node, address }: ClientJson): string {
-  return node?.id ?? address;
+  return node?.id || address;
 }
 
 function byNode(one: ClientJson, other: ClientJson): number {

@@ -57,7 +57,7 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
     for (const mode of ["sotw", "delta"]) g.set({ type: "ads", mode }, 0);
     for (const { mode } of clients) g.inc({ type: "ads", mode });
   });
-  gauge("xcp_clients", "Connected clients", ["group"], (g) => {
+  gauge("xcp_clients", "Open streams of the nodes of a group", ["group"], (g) => {
     for (const group of groups) g.set({ group: group.name }, group.clients);
   });
   gauge(
@@ -83,7 +83,7 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
     }
   });
   let lastReload = false;
-  gauge("xcp_last_reload_successful", "Whether the last reload of the sources could be served", [], (g) => {
+  gauge("xcp_last_reload_successful", "Whether every group could take the last change of the sources", [], (g) => {
     g.set(lastReload ? 1 : 0);
   });
 
@@ -99,7 +99,12 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
-  const reloads = new Counter({ name: "xcp_reloads_total", help: "Reloads", labelNames: ["result"], registers });
+  const reloads = new Counter({
+    name: "xcp_reloads_total",
+    help: "Changes of the sources, by whether every group could take them",
+    labelNames: ["result"],
+    registers,
+  });
   for (const result of ["success", "failure"]) reloads.inc({ result }, 0);
   processMetrics(registry, now);
 

@@ -47,9 +47,9 @@ Deno.test("verdicts, reloads and propagation are counted", async () => {
   assertEquals(await samples("xcp_propagation_seconds_count"), { "": 1 });
   assertEquals(await samples("xcp_propagation_seconds_sum"), { "": 0.02 });
   assertEquals(await samples("xcp_last_reload_successful"), { "": 0 });
-  metrics.observe({ kind: "reloaded", ok: false, changed: [], held: ["edge"], issues: [] });
+  metrics.observe({ kind: "reloaded", ok: false, changed: [], held: ["edge"], gone: [], issues: [] });
   assertEquals(await samples("xcp_last_reload_successful"), { "": 0 });
-  metrics.observe({ kind: "reloaded", ok: true, changed: ["edge"], held: [], issues: [] });
+  metrics.observe({ kind: "reloaded", ok: true, changed: ["edge"], held: [], gone: [], issues: [] });
   assertEquals(await samples("xcp_last_reload_successful"), { "": 1 });
   assertEquals(await samples("xcp_reloads_total"), { 'result="success"': 1, 'result="failure"': 1 });
 });
@@ -78,6 +78,6 @@ Deno.test("the process tells its build, CPU time, memory and start", async () =>
 
 Deno.test("two sets of metrics share nothing", async () => {
   const [one, other] = [setUp(), setUp()];
-  one.metrics.observe({ kind: "reloaded", ok: true, changed: [], held: [], issues: [] });
+  one.metrics.observe({ kind: "reloaded", ok: true, changed: [], held: [], gone: [], issues: [] });
   assertEquals(await other.samples("xcp_reloads_total"), { 'result="success"': 0, 'result="failure"': 0 });
 });

@@ -1,8 +1,9 @@
 /**
- * Layers in, one candidate for each group out: what it would hold, and everything that is wrong with it. Pure.
+ * Layers in, one candidate for each group out: what it would hold, and everything that is wrong with it.
  *
  * @module
  */
+import { nearest } from "../model/codec/nearest.ts";
 import { hasErrors, type Issue } from "../model/issue.ts";
 import type { GroupRule, Layer, Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
@@ -21,41 +22,103 @@ export interface Candidate {
   readonly layers: readonly string[];
 }
 
-/** Candidates of all groups that the layers name, the default group among them, in order of name. */
-export function compose(layers: readonly Layer[], strictness: Strictness): Candidate[] {
-  const names = new Set([DEFAULT_GROUP, ...layers.flatMap((layer) => [...layer.groups.keys()])]);
-  const duplicates = new Map<Part, Issue[]>();
-  const duplicatesOf = (part: Part): Issue[] => {
-    const known = duplicates.get(part);
-    if (known !== undefined) return known;
-    const issues = checkDuplicates(part);
-    duplicates.set(part, issues);
-    return issues;
-  };
-  return [...names].sort().map((name) => {
+interface Made {
+  /** What the candidate was made of: the same objects make the same candidate. */
+  readonly inputs: readonly unknown[];
+  readonly candidate: Candidate;
+}
+
+/**
+ * Makes candidates. One whose layers say the same as the last time is the same object as the last time, so that a change
+ * in one of a hundred groups costs one group.
+ */
+export class Composer {
+  readonly #strictness: Strictness;
+  readonly #duplicates = new WeakMap<Part, readonly Issue[]>();
+  #made: ReadonlyMap<string, Made> = new Map();
+
+  constructor(strictness: Strictness) {
+    this.#strictness = strictness;
+  }
+
+  /** Candidates of all groups that the layers name, the default group among them, in order of name. */
+  compose(layers: readonly Layer[]): Candidate[] {
+    const names = [...new Set([DEFAULT_GROUP, ...layers.flatMap((layer) => [...layer.groups.keys()])])].sort();
+    const made = new Map<string, Made>();
+    for (const name of names) {
+      const inputs = inputsOf(name, layers, names);
+      const before = this.#made.get(name);
+      if (before !== undefined && sameItems(before.inputs, inputs)) made.set(name, before);
+      else made.set(name, { inputs, candidate: this.#candidate(name, layers, names) });
+    }
+    this.#made = made;
+    return [...made.values()].map(({ candidate }) => candidate);
+  }
+
+  #candidate(name: string, layers: readonly Layer[], names: readonly string[]): Candidate {
     const feeds: Part[] = [];
     const issues: Issue[] = [];
     const feeding: string[] = [];
+    // Whose nodes these would be is not known, so it is said once, where nodes that no group claims end up.
+    if (name === DEFAULT_GROUP) issues.push(...rulesToNowhere(layers, names));
     for (const layer of layers) {
       issues.push(...layer.failures);
-      const parts = [layer.common, layer.groups.get(name)].filter((part) => part !== undefined);
-      for (const part of parts) issues.push(...part.issues, ...duplicatesOf(part));
+      const parts = partsOf(name, layer);
+      for (const part of parts) issues.push(...part.issues, ...this.#duplicatesOf(part));
       feeds.push(...parts.filter((part) => part.resources.length > 0));
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
     const resources = merge(feeds);
     // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
-    if (strictness !== "off" && !hasErrors(issues)) {
+    if (this.#strictness !== "off" && !hasErrors(issues)) {
       const dangling = checkReferences(resources);
-      issues.push(...(strictness === "warn" ? dangling.map(asWarning) : dangling));
+      issues.push(...(this.#strictness === "warn" ? dangling.map(asWarning) : dangling));
     }
     return { name, resources, issues, layers: feeding };
-  });
+  }
+
+  /** The common part of a layer feeds all groups, and is looked at once. */
+  #duplicatesOf(part: Part): readonly Issue[] {
+    const issues = this.#duplicates.get(part) ?? checkDuplicates(part);
+    this.#duplicates.set(part, issues);
+    return issues;
+  }
+}
+
+/** Everything that a group's candidate is made of. */
+function inputsOf(name: string, layers: readonly Layer[], names: readonly string[]): unknown[] {
+  const inputs: unknown[] = layers.flatMap((layer) => [
+    layer.name,
+    layer.common,
+    layer.groups.get(name),
+    layer.failures.length,
+    ...layer.failures,
+  ]);
+  if (name === DEFAULT_GROUP) inputs.push(...names, ...rulesOf(layers));
+  return inputs;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+function partsOf(name: string, layer: Layer): Part[] {
+  return [layer.common, layer.groups.get(name)].filter((part) => part !== undefined);
 }
 
 /** The rules of all layers; those of later layers come first, as later layers win. */
 export function rulesOf(layers: readonly Layer[]): GroupRule[] {
   return [...layers].reverse().flatMap((layer) => layer.rules);
+}
+
+/** Rules that are passed over because there is no such group: a slip of the pen, or a group that is yet to come. */
+function rulesToNowhere(layers: readonly Layer[], names: readonly string[]): Issue[] {
+  return rulesOf(layers).filter(({ group }) => !names.includes(group)).map(({ group, at }) => {
+    const near = nearest(group, names);
+    const hint = near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
+    const message = `A rule names group ${JSON.stringify(group)}, which does not exist${hint}`;
+    return { ...(at === undefined ? {} : { at }), path: "", rule: "unknown-group", severity: "warning", message };
+  });
 }
 
 /** The resources of all parts; of two with one type and name the later one, at the place of the earlier. */

@@ -19,12 +19,13 @@ export class Group {
   readonly streams = new Set<HubStream>();
   snapshot: Snapshot | undefined;
   issues: readonly Issue[] = [];
-  /** When the current snapshot was taken, and when the content of each type last changed; milliseconds. */
+  /** When the current snapshot was taken; milliseconds since the epoch. */
   since: number | undefined;
+  /** When the content of each type last changed, on the hub's clock. */
   readonly changedAt = new Map<string, number>();
   /** The candidate is not what is served. */
   stale = false;
-  #layers: readonly string[] = [];
+  #candidate: Candidate | undefined;
   readonly #earlier = new Map<string, ResourceSet[]>();
 
   constructor(name: string) {
@@ -33,11 +34,12 @@ export class Group {
 
   /**
    * Takes a candidate if it is sound, and otherwise keeps what there is. Returns the sets that it replaced, or undefined
-   * when nothing changed for the clients.
+   * when nothing changed for the clients. `now` is in milliseconds since the epoch, `clock` the time on the hub's clock.
    */
-  offer(candidate: Candidate, now: number): ResourceSet[] | undefined {
+  offer(candidate: Candidate, now: number, clock: number): ResourceSet[] | undefined {
+    if (candidate === this.#candidate) return undefined;
+    this.#candidate = candidate;
     this.issues = candidate.issues;
-    this.#layers = candidate.layers;
     this.stale = hasErrors(candidate.issues);
     if (this.stale) return undefined;
     // A group that never had content says nothing: an empty answer would take everything from a client.
@@ -51,7 +53,7 @@ export class Group {
     for (
       const type of before === undefined ? [...snapshot.sets].map((set) => set.type) : diff(before, snapshot).keys()
     ) {
-      this.changedAt.set(type, now);
+      this.changedAt.set(type, clock);
       if (before !== undefined) replaced.push(before.set(type));
     }
     for (const set of replaced) this.#remember(set);
@@ -72,7 +74,7 @@ export class Group {
       revision: this.snapshot?.revision,
       versions: Object.fromEntries(sets.map((set) => [set.type, set.version])),
       counts: Object.fromEntries(sets.map((set) => [set.type, set.size])),
-      source: this.#layers,
+      source: this.#candidate?.layers ?? [],
       stale: this.stale,
       since: this.since,
       issues: this.issues,

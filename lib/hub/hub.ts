@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { formatIssue } from "../model/issue.ts";
+import { formatIssue, hasErrors } from "../model/issue.ts";
 import type { Layer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Node } from "../xds/wire/node.ts";
 import { type Assign, createAssign, DEFAULT_GROUP } from "./assign.ts";
 import { Bodies } from "./bodies.ts";
-import { compose, rulesOf, type Strictness } from "./compose.ts";
+import { Composer, rulesOf, type Strictness } from "./compose.ts";
 import { Doubts } from "./doubts.ts";
 import { FanOut } from "./fan_out.ts";
 import { Group } from "./group.ts";
@@ -22,6 +22,8 @@ import type { ClientStatus, GroupStatus, HubEvent, HubView, Readiness } from "./
 export interface HubOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds from an origin that stays the same, for waits and durations: the other clock may be set. */
+  readonly clock: () => number;
   readonly log: { error(message: string): void };
   /** `control_plane.identifier` of every response. */
   readonly identifier: string;
@@ -39,6 +41,7 @@ const REASONS_PER_GROUP = 5;
 
 export class Hub implements HubView, StreamHost {
   readonly #options: HubOptions;
+  readonly #composer: Composer;
   readonly #bodies: Bodies;
   readonly #doubts = new Doubts();
   readonly #groups = new Map<string, Group>();
@@ -52,8 +55,9 @@ export class Hub implements HubView, StreamHost {
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#composer = new Composer(options.validate);
     this.#bodies = new Bodies(options.identifier);
-    this.#fanOut = new FanOut((stream) => this.#guard(stream, () => stream.refresh()), () => performance.now());
+    this.#fanOut = new FanOut((stream) => this.#guard(stream, () => stream.refresh()), options.clock);
     this.#groups.set(DEFAULT_GROUP, new Group(DEFAULT_GROUP));
   }
 
@@ -62,31 +66,30 @@ export class Hub implements HubView, StreamHost {
   /** Takes what the sources say now. Groups whose candidate has an error keep what they have. */
   setLayers(layers: readonly Layer[]): void {
     this.#loaded = true;
-    const now = this.#options.now();
-    const candidates = compose(layers, this.#options.validate);
+    const [now, clock] = [this.#options.now(), this.#options.clock()];
+    const candidates = this.#composer.compose(layers);
     // A source that cannot be read says nothing about which groups there are.
-    const certain = layers.every((layer) => layer.failures.length === 0);
+    const certain = layers.every((layer) => !hasErrors(layer.failures));
     const names = new Set(candidates.map((candidate) => candidate.name));
     const changed: string[] = [];
     const affected = new Set<HubStream>();
     for (const candidate of candidates) {
       let group = this.#groups.get(candidate.name);
       if (group === undefined) this.#groups.set(candidate.name, group = new Group(candidate.name));
-      const replaced = group.offer(candidate, now);
+      const replaced = group.offer(candidate, now, clock);
       if (replaced === undefined) continue;
       changed.push(group.name);
       for (const stream of group.streams) affected.add(stream);
       for (const set of replaced) this.#bodies.forget(set);
     }
-    for (const group of certain ? [...this.#groups.values()] : []) {
-      if (!names.has(group.name)) this.#groups.delete(group.name);
-    }
+    const gone = certain ? [...this.#groups.keys()].filter((name) => !names.has(name)) : [];
+    for (const name of gone) this.#groups.delete(name);
     this.#assign = createAssign(rulesOf(layers), (group) => this.#groups.has(group));
     for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
     this.#fanOut.add(affected);
     const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
     const issues = [...new Set(candidates.flatMap((candidate) => candidate.issues))];
-    this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, issues });
+    this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, gone, issues });
   }
 
   // ---- streams ----------------------------------------------------------------------------------------------------
@@ -102,6 +105,7 @@ export class Hub implements HubView, StreamHost {
       doubts: this.#doubts,
       limits: { orderTimeout: this.#options.orderTimeoutMs, types: TYPES_PER_STREAM, names: NAMES_PER_TYPE },
       now: this.#options.now,
+      clock: this.#options.clock,
       groupOf: (node) => this.#groupOf(node),
       emit: (event) => this.#emit(event),
       gone: (gone) => {

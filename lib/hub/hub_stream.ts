@@ -21,7 +21,10 @@ export interface StreamContext {
   readonly bodies: Bodies;
   readonly doubts: Doubts;
   readonly limits: Limits;
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds from an origin that stays the same. */
+  clock(): number;
   /** The group of a node; it exists. */
   groupOf(node: Node): Group;
   emit(event: HubEvent): void;
@@ -33,6 +36,8 @@ interface Progress {
   sent: string | undefined;
   acknowledged: string | undefined;
   rejected: Rejection | undefined;
+  /** Version of the group's set that this client is done with: what it is sent of it later, it has asked for. */
+  settled: string | undefined;
 }
 
 /** A node that never said who it is: it is in the default group. */
@@ -54,6 +59,8 @@ export class HubStream implements Inlet {
   readonly #connected: number;
   readonly #progress = new Map<string, Progress>();
   #group: Group | undefined;
+  /** When the stream came to its group, on the hub's clock. */
+  #joined = 0;
   #node: Node | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = true;
@@ -76,7 +83,9 @@ export class HubStream implements Inlet {
     try {
       const { request, node } = this.#mode === "sotw" ? readSotwRequest(body) : readDeltaRequest(body);
       this.#identify(node);
-      this.#step({ kind: "request", request, now: this.#context.now() });
+      const first = !this.#state.types.has(request.type);
+      this.#step({ kind: "request", request, now: this.#context.clock() });
+      if (first && this.#open) this.#settle(request.type);
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
       this.end({ code: "INVALID_ARGUMENT", message: `Cannot read the request: ${error.message}` });
@@ -92,7 +101,10 @@ export class HubStream implements Inlet {
   refresh(): void {
     if (!this.#open || this.#node === undefined) return;
     this.#join(this.#context.groupOf(this.#node));
-    this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.now() });
+    this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.clock() });
+    for (const { type, flight, waitingSince } of this.#state.types.values()) {
+      if (flight === undefined && waitingSince === undefined) this.#settle(type);
+    }
   }
 
   /** Ends the stream from this side. */
@@ -118,7 +130,7 @@ export class HubStream implements Inlet {
       group: this.#group?.name,
       connected: this.#connected,
       subscriptions: [...this.#state.types.values()].map((state): SubscriptionStatus => {
-        const { type, subscription, flight, holdings, resumedAt } = state;
+        const { type, subscription, flight, holdings, refused, resumedAt } = state;
         const progress = this.#progress.get(type);
         // A client that came back with what it should have was sent nothing, and has acknowledged it all the same.
         const resumed = resumedAt !== undefined && holdings.exact ? holdings.base.version : undefined;
@@ -128,16 +140,11 @@ export class HubStream implements Inlet {
           names: subscription.names.size,
           sent: progress?.sent,
           acknowledged: progress?.acknowledged ?? resumed,
-          rejected: progress?.rejected,
+          rejected: refused === undefined ? undefined : progress?.rejected,
           pending: flight !== undefined,
         };
       }),
     };
-  }
-
-  /** Types that this client rejects at the moment. */
-  *rejecting(): Iterable<string> {
-    for (const [type, { rejected }] of this.#progress) if (rejected !== undefined) yield type;
   }
 
   // The node is guaranteed in the first request only; a later one may repeat it (61 KB with stock Envoy) or change it.
@@ -158,13 +165,14 @@ export class HubStream implements Inlet {
         address: this.#outlet.peer.address,
       });
     }
-    if (moved) this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.now() });
+    if (moved) this.#step({ kind: "snapshot", snapshot: this.#group?.snapshot, now: this.#context.clock() });
   }
 
   #join(group: Group): boolean {
     if (group === this.#group) return false;
     this.#group?.streams.delete(this);
     this.#group = group;
+    this.#joined = this.#context.clock();
     group.streams.add(this);
     return true;
   }
@@ -188,7 +196,7 @@ export class HubStream implements Inlet {
         return this.#context.doubts.set(this.#nodeKey(), effect.type, effect.names);
       case "wake":
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#wake(), Math.max(0, effect.at - this.#context.now()));
+        this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(effect.at - this.#context.clock())));
         return;
       case "end":
         return this.end(effect);
@@ -198,7 +206,6 @@ export class HubStream implements Inlet {
   #judged({ type, version, error }: Verdict): void {
     const progress = this.#progressOf(type);
     const group = this.#group?.name ?? "";
-    const now = this.#context.now();
     if (error === undefined) {
       progress.acknowledged = version;
       progress.rejected = undefined;
@@ -208,27 +215,36 @@ export class HubStream implements Inlet {
         group,
         type,
         version,
-        propagationMs: this.#propagation(type, version, now),
+        propagationMs: this.#propagation(type, version),
       });
       return;
     }
     const message = cleanRejection(error);
-    progress.rejected = { version, message, at: now };
+    progress.rejected = { version, message, at: this.#context.now() };
     const node = summarize(this.#node ?? NOBODY);
     this.#context.emit({ kind: "rejected", stream: this.id, node, group, type, version, message });
   }
 
-  /** From the change of the group's snapshot to its ACK, for a stream that was there when it changed. */
-  #propagation(type: string, version: string, now: number): number | undefined {
-    const changed = this.#group?.changedAt.get(type);
-    if (changed === undefined || changed < this.#connected) return undefined;
-    return this.#group?.snapshot?.set(type).version === version ? now - changed : undefined;
+  /**
+   * From the change of the group's snapshot to its first ACK, for a stream that was in the group when it changed. What
+   * the client asks for afterwards, or is sent once more, is acknowledged long after the change and says nothing of it.
+   */
+  #propagation(type: string, version: string): number | undefined {
+    const progress = this.#progressOf(type);
+    if (this.#group?.snapshot?.set(type).version !== version || progress.settled === version) return undefined;
+    progress.settled = version;
+    const changed = this.#group.changedAt.get(type);
+    return changed === undefined || changed < this.#joined ? undefined : this.#context.clock() - changed;
+  }
+
+  #settle(type: string): void {
+    this.#progressOf(type).settled = this.#group?.snapshot?.set(type).version;
   }
 
   #wake(): void {
     this.#timer = undefined;
     if (!this.#open) return;
-    this.#step({ kind: "wake", drained: this.#outlet.drained(), now: this.#context.now() });
+    this.#step({ kind: "wake", drained: this.#outlet.drained(), now: this.#context.clock() });
   }
 
   #close(): void {
@@ -251,7 +267,8 @@ export class HubStream implements Inlet {
   #progressOf(type: string): Progress {
     let progress = this.#progress.get(type);
     if (progress === undefined) {
-      this.#progress.set(type, progress = { sent: undefined, acknowledged: undefined, rejected: undefined });
+      progress = { sent: undefined, acknowledged: undefined, rejected: undefined, settled: undefined };
+      this.#progress.set(type, progress);
     }
     return progress;
   }

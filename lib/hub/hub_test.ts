@@ -4,8 +4,9 @@ import { DiscoveryRequestSchema, DiscoveryResponseSchema } from "../gen/envoy/se
 import { EMPTY_PART, type GroupRule, type Layer, type Part } from "../model/layer.ts";
 import type { Issue } from "../model/issue.ts";
 import { createResource } from "../model/resource.ts";
-import { CLUSTER } from "../model/types.ts";
+import { CLUSTER, ROUTES } from "../model/types.ts";
 import { FRAME_HEADER } from "../xds/wire/response.ts";
+import { Composer } from "./compose.ts";
 import { Hub } from "./hub.ts";
 import { type Ending, isEnding } from "./port.ts";
 import type { HubEvent } from "./status.ts";
@@ -18,9 +19,9 @@ const ERROR: Issue = {
   message: "no",
 };
 
-function part(clusters: Record<string, number>, issues: Issue[] = []): Part {
+function part(clusters: Record<string, number>, issues: Issue[] = [], type = CLUSTER.url): Part {
   const resources = Object.entries(clusters).map(([name, content]) =>
-    createResource({ type: CLUSTER.url, name, bytes: new Uint8Array([content]), references: [], origin: undefined })
+    createResource({ type, name, bytes: new Uint8Array([content]), references: [], origin: undefined })
   );
   return { resources, issues };
 }
@@ -29,23 +30,31 @@ function layer(common: Part, groups: Record<string, Part> = {}, more: Partial<La
   return { name: "config", common, groups: new Map(Object.entries(groups)), rules: [], failures: [], ...more };
 }
 
-function createHub(options: { maxStreams?: number } = {}) {
+function createHub(options: { maxStreams?: number; validate?: "off" | "warn" | "enforce" } = {}) {
+  const time = { now: 1_000 };
   const errors: string[] = [];
   const hub = new Hub({
     now: () => Date.now(),
+    clock: () => time.now,
     log: { error: (message) => errors.push(message) },
     identifier: "xcp test",
     orderTimeoutMs: 5_000,
     maxStreams: options.maxStreams ?? 100,
-    validate: "enforce",
+    validate: options.validate ?? "enforce",
   });
   const events: HubEvent[] = [];
   hub.on((event) => events.push(event));
-  return { hub, events, errors };
+  return { hub, events, errors, time };
 }
 
-/** Opens a state-of-the-world stream and asks for all clusters. */
-function connect(hub: Hub, node: { id?: string; cluster?: string; metadata?: Record<string, string> } = {}) {
+interface TestNode {
+  id?: string;
+  cluster?: string;
+  metadata?: Record<string, string>;
+}
+
+/** Opens a state-of-the-world stream and asks for all clusters, or for some by name. */
+function connect(hub: Hub, node: TestNode = {}, names: string[] = [], typeUrl = CLUSTER.url) {
   const frames: Uint8Array[] = [];
   const endings: Ending[] = [];
   const inlet = hub.open("sotw", {
@@ -55,12 +64,13 @@ function connect(hub: Hub, node: { id?: string; cluster?: string; metadata?: Rec
     end: (ending) => endings.push(ending),
   });
   assert(!isEnding(inlet), "the stream was refused");
-  const request = (fields: { responseNonce?: string; error?: string; node?: typeof node }) =>
+  const request = (fields: { responseNonce?: string; error?: string; node?: TestNode; names?: string[] }) =>
     inlet.receive(toBinary(
       DiscoveryRequestSchema,
       create(DiscoveryRequestSchema, {
-        typeUrl: CLUSTER.url,
+        typeUrl,
         responseNonce: fields.responseNonce ?? "",
+        resourceNames: fields.names ?? names,
         ...(fields.node === undefined ? {} : { node: fields.node }),
         ...(fields.error === undefined ? {} : { errorDetail: { code: 13, message: fields.error } }),
       }),
@@ -75,7 +85,8 @@ function connect(hub: Hub, node: { id?: string; cluster?: string; metadata?: Rec
     endings,
     request,
     names: () => last()?.resources.map((resource) => resource.value[0]),
-    ack: () => request({ responseNonce: last()?.nonce ?? "" }),
+    ack: (names?: string[]) =>
+      request({ responseNonce: last()?.nonce ?? "", ...(names === undefined ? {} : { names }) }),
     nack: (error: string) => request({ responseNonce: last()?.nonce ?? "", error }),
   };
 }
@@ -124,6 +135,7 @@ Deno.test("a bad file holds back the groups that it feeds and no other", async (
     ok: false,
     changed: ["api"],
     held: ["web"],
+    gone: [],
     issues: [ERROR],
   });
   hub.setLayers([layer(part({}), { web: part({ a: 3 }), api: part({ b: 2 }) })]);
@@ -230,6 +242,148 @@ Deno.test("a rejection is kept with the client's words until something newer is 
   await fanOut();
   stream.ack();
   assertEquals(hub.clients()[0]?.subscriptions[0]?.rejected, undefined);
+});
+
+Deno.test("a rejection of something that is gone and asked for no more is no rejection any more", async () => {
+  const { hub } = createHub();
+  const routes = (contents: Record<string, number>) => part(contents, [], ROUTES.url);
+  hub.setLayers([layer(routes({ a: 1 }))]);
+  const stream = connect(hub, {}, ["a", "b"], ROUTES.url);
+  stream.ack();
+  hub.setLayers([layer(routes({ a: 1, b: 1 }))]);
+  await fanOut();
+  stream.nack("no");
+  assertEquals(hub.clients()[0]?.subscriptions[0]?.rejected?.message, "no");
+  hub.setLayers([layer(routes({ a: 1 }))]);
+  await fanOut();
+  stream.ack(["a"]);
+  assertEquals(stream.frames.length, 2);
+  assertEquals(hub.clients()[0]?.subscriptions[0]?.rejected, undefined);
+});
+
+Deno.test("propagation is from the change to the first ACK, and nothing that was asked for later counts", async () => {
+  const { hub, events, time } = createHub();
+  const acknowledged = () =>
+    events.flatMap((event) => event.kind === "acknowledged" ? [event.propagationMs] : []).splice(-1);
+  hub.setLayers([layer(part({ a: 1, b: 1, c: 1 }))]);
+  const stream = connect(hub, {}, ["a"]);
+  time.now += 5;
+  stream.ack();
+  assertEquals(acknowledged(), [undefined], "the first answer");
+  hub.setLayers([layer(part({ a: 2, b: 1, c: 1 }))]);
+  await fanOut();
+  time.now += 7;
+  stream.ack();
+  assertEquals(acknowledged(), [7], "a change");
+  time.now += 1_000;
+  stream.ack(["a", "b"]);
+  stream.ack(["a", "b"]);
+  assertEquals([stream.frames.length, acknowledged()], [3, [undefined]], "a name more");
+  hub.setLayers([layer(part({ a: 2, b: 1, c: 2 }))]);
+  await fanOut();
+  assertEquals(stream.frames.length, 3);
+  time.now += 1_000;
+  stream.ack(["a", "b", "c"]);
+  stream.ack(["a", "b", "c"]);
+  assertEquals(
+    [stream.frames.length, acknowledged()],
+    [4, [undefined]],
+    "a name more, after a change that did not concern",
+  );
+});
+
+Deno.test("a change between the first answer and its ACK counts", async () => {
+  const { hub, events, time } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const stream = connect(hub);
+  hub.setLayers([layer(part({ a: 2 }))]);
+  await fanOut();
+  time.now += 3;
+  stream.ack();
+  stream.ack();
+  assertEquals(events.flatMap((event) => event.kind === "acknowledged" ? [event.propagationMs] : []), [undefined, 3]);
+});
+
+Deno.test("a rule for a group that does not exist is a warning, said once and with a suggestion", () => {
+  const { hub } = createHub();
+  const at = { file: "groups.yaml", line: 2, column: 5 };
+  const rules: GroupRule[] = [{ group: "edgy", id: "*", at }, { group: "edge", id: "*" }];
+  hub.setLayers([layer(part({ a: 1 }), { edge: part({ a: 2 }) }, { rules })]);
+  const issue = { at, path: "", rule: "unknown-group", severity: "warning" } as const;
+  const message = 'A rule names group "edgy", which does not exist; did you mean "edge"?';
+  assertEquals(hub.groups().map(({ name, issues }) => [name, issues]), [["default", [{ ...issue, message }]], [
+    "edge",
+    [],
+  ]]);
+  assertEquals(connect(hub).names(), [2]);
+});
+
+Deno.test("a change of one part is a new candidate for the groups that it feeds, and the same one for the others", () => {
+  const composer = new Composer("enforce");
+  const [common, edge, web] = [part({ a: 1 }), part({ b: 1 }), part({ c: 1 })];
+  const at = (layers: Layer[]) => new Map(composer.compose(layers).map((candidate) => [candidate.name, candidate]));
+  const same = (one: ReturnType<typeof at>, other: ReturnType<typeof at>) =>
+    [...one.keys()].filter((name) => one.get(name) === other.get(name));
+  const first = at([layer(common, { edge, web })]);
+  assertEquals(same(first, at([layer(common, { edge, web })])), ["default", "edge", "web"]);
+  assertEquals(same(first, at([layer(common, { edge: part({ b: 2 }), web })])), ["default", "web"]);
+  assertEquals(same(first, at([layer(part({ a: 1 }), { edge, web })])), []);
+  const last = at([layer(common, { edge, web })]);
+  assertEquals(same(last, at([layer(common, { edge, web }, { failures: [ERROR] })])), []);
+  assertEquals(same(last, at([layer(common, { edge, web }), layer(EMPTY_PART)])), []);
+});
+
+Deno.test("references are not checked, warned of, or hold a group back, as asked for", () => {
+  const missing = { type: CLUSTER.url, name: "gone", path: "x", required: true };
+  const dangling: Part = {
+    resources: [
+      createResource({
+        type: ROUTES.url,
+        name: "r",
+        bytes: new Uint8Array(),
+        references: [missing],
+        origin: undefined,
+      }),
+    ],
+    issues: [],
+  };
+  const found = (["off", "warn", "enforce"] as const).map((validate) => {
+    const { hub } = createHub({ validate });
+    hub.setLayers([layer(dangling)]);
+    const status = hub.group("default");
+    return [hub.readiness().ready, status?.stale, status?.issues.map(({ severity }) => severity).join()];
+  });
+  assertEquals(found, [[true, false, ""], [true, false, "warning"], [false, true, "error"]]);
+});
+
+Deno.test("a warning about groups.yaml does not keep a group that has gone", () => {
+  const { hub, events } = createHub();
+  const failures: Issue[] = [{ ...ERROR, rule: "duplicate-key", severity: "warning" }];
+  hub.setLayers([layer(part({ a: 1 }), { web: part({ b: 1 }) }, { failures })]);
+  hub.setLayers([layer(part({ a: 1 }), {}, { failures })]);
+  assertEquals(hub.group("web"), undefined);
+  assertEquals(events.flatMap((event) => event.kind === "reloaded" ? event.gone : []), ["web"]);
+});
+
+Deno.test("a rule stops being a warning when its group appears", () => {
+  const { hub } = createHub();
+  const rules: GroupRule[] = [{ group: "edge", id: "*" }];
+  const common = part({ a: 1 });
+  hub.setLayers([layer(common, {}, { rules })]);
+  assertEquals(hub.group("default")?.issues.map(({ rule }) => rule), ["unknown-group"]);
+  hub.setLayers([layer(common, { edge: part({ a: 2 }) }, { rules })]);
+  assertEquals(hub.group("default")?.issues, []);
+});
+
+Deno.test("an unknown static secret is named, a secret is not", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const stream = connect(hub);
+  stream.nack("Unknown static secret: server; token: abc");
+  assertEquals(
+    hub.clients()[0]?.subscriptions[0]?.rejected?.message,
+    "Unknown static secret: server; token: [redacted]",
+  );
 });
 
 Deno.test("what is in doubt after a rejection is sent again on the client's next stream", async () => {

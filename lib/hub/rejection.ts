@@ -9,8 +9,9 @@
 const LONGEST = 2_000;
 
 const PEM = /-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g;
+// "Unknown static secret: NAME" is a name, and all that this message has to say.
 const QUOTED_SECRET =
-  /(["']?\b(?:inline_?(?:string|bytes)|password|secret|private_?key|token|hmac\w*)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*("|$)|'(?:[^'\\]|\\.)*('|$)|[^\s,}\]]+)/gi;
+  /(?<!\bstatic )(["']?\b(?:inline_?(?:string|bytes)|password|secret|private_?key|token|hmac\w*)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*("|$)|'(?:[^'\\]|\\.)*('|$)|[^\s,}\]]+)/gi;
 const BLOB = /[A-Za-z0-9+/_-]{80,}={0,2}/g;
 
 /** White space collapsed (Envoy's is random), private material cut out, and bounded in length. */

@@ -39,7 +39,7 @@ export interface SubscriptionStatus {
   readonly sent: string | undefined;
   /** Version of the last response that was acknowledged. */
   readonly acknowledged: string | undefined;
-  /** The last rejection, until a later response is acknowledged. */
+  /** The last rejection, until a later response is acknowledged or what was rejected is gone. */
   readonly rejected: Rejection | undefined;
   /** A response is on its way or unanswered. */
   readonly pending: boolean;
@@ -137,6 +137,7 @@ export type HubEvent =
     readonly kind: "reloaded";
     readonly ok: boolean; /** Groups whose snapshot changed. */
     readonly changed: readonly string[]; /** Groups that are held back. */
-    readonly held: readonly string[];
+    readonly held: readonly string[]; /** Groups that are no more. */
+    readonly gone: readonly string[];
     readonly issues: readonly Issue[];
   };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Issue } from "./issue.ts";
+import type { Issue, Position } from "./issue.ts";
 import type { Resource } from "./resource.ts";
 
 /** The resources of one group, or those common to all groups, with what is wrong in the files they came from. */
@@ -23,6 +23,8 @@ export interface GroupRule {
   readonly locality?: { readonly region?: string; readonly zone?: string; readonly subZone?: string };
   /** Equality of top-level `node.metadata` values, compared as strings. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Where the group is named; absent when the rule was not read from a text. */
+  readonly at?: Position;
 }
 
 /** All that one source says at one moment. Immutable: a change is a new layer. */

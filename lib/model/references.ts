@@ -6,6 +6,7 @@
  */
 import type { MessageView, StringAt, Watch, Watcher } from "./codec/view.ts";
 import type { Run } from "./codec/run.ts";
+import type { Reference } from "./resource.ts";
 import { CLUSTER, ENDPOINTS, type ResourceType, ROUTES, SECRET } from "./types.ts";
 
 /** Finds the references of all messages, inside an `Any` at any depth as well: for the encoder. */
@@ -24,10 +25,16 @@ function reach(source: MessageView | undefined): Reach {
   return source.has("api_config_source") ? "other" : "xds";
 }
 
-function refer(run: Run, type: ResourceType, name: StringAt | undefined, required: boolean): void {
+function refer(
+  run: Run,
+  type: ResourceType,
+  name: StringAt | undefined,
+  required: boolean,
+  more: Pick<Reference, "bootstrap"> = {},
+): void {
   if (name === undefined) return;
   const { value, path, offset } = name;
-  run.references.push({ type: type.url, name: value, path, required, at: run.position(offset) });
+  run.references.push({ type: type.url, name: value, path, required, ...more, at: run.position(offset) });
 }
 
 /** A string, or a list of them, that names clusters. */
@@ -61,7 +68,8 @@ const scopedRoute: Watcher = (message, run) => {
 /** Without a config source the secret is one of the client's own bootstrap. */
 const sdsSecret: Watcher = (message, run) => {
   const source = message.message("sds_config");
-  const from = source === undefined ? "other" : reach(source);
+  if (source === undefined) return refer(run, SECRET, message.string("name"), false, { bootstrap: true });
+  const from = reach(source);
   if (from !== "file") refer(run, SECRET, message.string("name"), from === "xds");
 };
 

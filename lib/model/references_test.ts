@@ -10,8 +10,8 @@ const api = loadApi();
 function references(yaml: string): string[] {
   const { resources, issues } = readFile(api, yaml, "f.yaml", "l");
   assertEquals(issues, []);
-  return resources.flatMap((resource) => resource.references).map(({ type, name, path, required }) =>
-    `${type.slice(type.lastIndexOf(".") + 1)} ${name}${required ? "" : "?"} ${path}`
+  return resources.flatMap((resource) => resource.references).map(({ type, name, path, required, bootstrap }) =>
+    `${type.slice(type.lastIndexOf(".") + 1)} ${name}${required ? "" : "?"}${bootstrap ? " bootstrap" : ""} ${path}`
   );
 }
 
@@ -123,7 +123,7 @@ Deno.test("TLS contexts name secrets; without a config source the client has the
   assertEquals(references(context(`${config}: [{name: s, sds_config: {ads: {}}}]`)), [
     `Secret s ${path}.${config}[0].name`,
   ]);
-  assertEquals(references(context(`${config}: [{name: s}]`)), [`Secret s? ${path}.${config}[0].name`]);
+  assertEquals(references(context(`${config}: [{name: s}]`)), [`Secret s? bootstrap ${path}.${config}[0].name`]);
   assertEquals(references(context(`${config}: [{name: s, sds_config: {path_config_source: {path: /x}}}]`)), []);
 });
 

@@ -24,6 +24,8 @@ export interface Reference {
    * resource without it (a route's cluster); `false` when the target may also be in the client's own bootstrap file.
    */
   readonly required: boolean;
+  /** The client looks for the name in its own bootstrap file and nowhere else: a target here does not help it. */
+  readonly bootstrap?: true;
   readonly at?: Position;
 }
 

@@ -20,7 +20,7 @@ import { RULES } from "../model/codec/rules.ts";
 import { Source } from "../model/codec/source.ts";
 import { describe, type Entry, type Node } from "../model/codec/tree.ts";
 import { parseYaml } from "../model/codec/yaml.ts";
-import type { Issue } from "../model/issue.ts";
+import type { Issue, Position } from "../model/issue.ts";
 import type { GroupRule } from "../model/layer.ts";
 
 /** What the file says. With an issue, the rules are incomplete and not to be used. */
@@ -49,7 +49,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 function readRule(reader: Reader, node: Node, path: string): GroupRule {
   const rule: Mutable<GroupRule> = { group: "" };
   const seen = reader.map(node, path, {
-    group: (value, at) => rule.group = reader.string(value, at),
+    group: (value, at) => {
+      rule.group = reader.string(value, at);
+      rule.at = reader.position(value);
+    },
     id: (value, at) => rule.id = reader.string(value, at),
     cluster: (value, at) => rule.cluster = reader.string(value, at),
     locality: (value, at) => rule.locality = readLocality(reader, value, at),
@@ -136,6 +139,10 @@ class Reader {
 
   expected(node: Node, path: string, what: string): void {
     this.complain(node, path, RULES.wrongType, `${what} is expected, and this is ${describeFull(node)}`);
+  }
+
+  position({ offset }: Node): Position {
+    return this.#source.position(offset);
   }
 
   complain({ offset }: { readonly offset: number }, path: string, rule: string, message: string): void {

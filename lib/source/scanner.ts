@@ -69,6 +69,7 @@ export class Scanner {
   readonly #options: ScannerOptions;
   #listing = NOTHING_YET;
   #cache: ReadonlyMap<string, CachedFile> = new Map();
+  #forgotten = false;
   /** Number of files that were read so far. */
   reads = 0;
 
@@ -95,13 +96,14 @@ export class Scanner {
   isStale(listing: Listing): boolean {
     if (!sameListing(listing, this.#listing)) return true;
     if (listing.failure !== undefined) return false;
+    if (this.#forgotten) return true;
     for (const file of this.#cache.values()) if (!file.settled) return true;
     return false;
   }
 
-  /** Has every file read again at the next scan. */
+  /** Has every file read again at the next scan that reads; one that is under way is not the next. */
   forget(): void {
-    this.#cache = new Map([...this.#cache].map(([relative, file]) => [relative, { ...file, settled: false }]));
+    this.#forgotten = true;
   }
 
   /**
@@ -111,14 +113,17 @@ export class Scanner {
   async scan(force: true): Promise<Scan>;
   async scan(force?: boolean): Promise<Scan | undefined>;
   async scan(force = false): Promise<Scan | undefined> {
-    const last = this.#cache;
+    const last = this.#takeCache();
     let before = await this.look();
     let cache = await this.#readChanged(before, [last]);
     for (let attempt = 1; !(sameListing(before, this.#listing) && sameContents(cache, last)); attempt++) {
       const after = await this.look();
       if (sameListing(before, after)) break;
       if (attempt === ATTEMPTS) {
-        if (!force) return undefined;
+        if (!force) {
+          this.#cache = last;
+          return undefined;
+        }
         cache = this.#keepMoving(after, before, cache, last);
         before = after;
         break;
@@ -127,9 +132,16 @@ export class Scanner {
       cache = await this.#readChanged(before, [cache, last]);
     }
     // What cannot be read now keeps its cache for the time when it can: a failure must not cost a full read.
-    if (before.failure === undefined) this.#cache = cache;
+    this.#cache = before.failure === undefined ? cache : last;
     this.#listing = before;
     return { listing: before, contents: new Map([...this.#cache].map(([relative, file]) => [relative, file.content])) };
+  }
+
+  /** What was read so far; what was forgotten meanwhile has to be read again. */
+  #takeCache(): ReadonlyMap<string, CachedFile> {
+    if (!this.#forgotten) return this.#cache;
+    this.#forgotten = false;
+    return new Map([...this.#cache].map(([relative, file]) => [relative, { ...file, settled: false }]));
   }
 
   async #readChanged(

@@ -100,6 +100,33 @@ Deno.test("a file that has the same bytes after a touch says the same, by identi
   assertStrictEquals(after.contents.get("a.yaml"), before.contents.get("a.yaml"));
 });
 
+Deno.test("what is forgotten is read again by the scan after the one that is under way", async () => {
+  const disk = new Disk();
+  disk.put("a.yaml", "a 1");
+  const scanner = disk.scanner();
+  await scanner.scan(true);
+  disk.put("b.yaml", "b 1");
+  disk.beforeRead = () => scanner.forget();
+  await scanner.scan(true);
+  disk.beforeRead = () => {};
+  disk.put("a.yaml", "a 2");
+  assertEquals(show(await scanner.scan(true)), ["a.yaml a=2", "b.yaml b=1"]);
+  assertEquals(scanner.reads, 4);
+});
+
+Deno.test("what is forgotten while the source fails is read again when it heals", async () => {
+  const disk = new Disk();
+  disk.put("a.yaml", "a 1");
+  const scanner = disk.scanner();
+  await scanner.scan(true);
+  disk.folderErrors.set("/c", "EACCES");
+  scanner.forget();
+  await scanner.scan(true);
+  disk.folderErrors.clear();
+  disk.put("a.yaml", "a 2");
+  assertEquals(show(await scanner.scan(true)), ["a.yaml a=2"]);
+});
+
 Deno.test("a file that was written just now is read again although its stat is the same", async () => {
   const disk = new Disk();
   disk.put("a.yaml", "a 1", NOW - 1_000);

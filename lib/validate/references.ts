@@ -22,7 +22,8 @@ const MIN_SUGGESTED = 3;
 /**
  * References to resources that are not there, in the order of the resources. `resources` is all that a group gets: the
  * merged layers. A required reference that dangles is an error, for it holds a client up or makes it reject the
- * resource; another one is a warning, since the client's own bootstrap file may have the target.
+ * resource; another one is a warning, since the client's own bootstrap file may have the target. So is one to something
+ * that is here, and that the client does not look for here.
  */
 export function checkReferences(resources: Iterable<Resource>): Issue[] {
   const all = [...resources];
@@ -50,8 +51,9 @@ export function checkReferences(resources: Iterable<Resource>): Issue[] {
   const issues: Issue[] = [];
   for (const resource of all) {
     for (const reference of resource.references) {
-      if (namesByType.get(reference.type)?.has(reference.name)) continue;
-      issues.push(dangling(resource, reference, suggest(reference)));
+      if (namesByType.get(reference.type)?.has(reference.name)) {
+        if (reference.bootstrap) issues.push(unsought(resource, reference));
+      } else issues.push(dangling(resource, reference, suggest(reference)));
     }
   }
   return issues;
@@ -101,6 +103,20 @@ function dangling(resource: Resource, reference: Reference, suggestion: string):
     rule: "dangling-reference",
     severity: reference.required ? "error" : "warning",
     message: `${from} ${name} ${to}, which ${is} not in this configuration${suggestion}`,
+  };
+}
+
+/** What works inside a bootstrap file stops working when the file's resources come over xDS. */
+function unsought(resource: Resource, reference: Reference): Issue {
+  const from = `${capitalized(nounOf(resource.type))} ${quote(resource.name)}`;
+  const to = `${nounOf(reference.type)} ${quote(reference.name)}`;
+  return {
+    ...at(reference.at ?? resource.origin),
+    path: reference.path,
+    rule: "reference-without-source",
+    severity: "warning",
+    message: `${from} names ${to} without sds_config: Envoy looks for it in its own bootstrap file, and not here; ` +
+      `add "sds_config: { ads: {}, resource_api_version: V3 }"`,
   };
 }
 

@@ -41,6 +41,15 @@ Deno.test("a reference that the bootstrap may satisfy is a warning", () => {
   assertEquals(issues.map(({ severity }) => severity), ["warning"]);
 });
 
+Deno.test("a secret that is here, but that the client looks for in its bootstrap only, is a warning that says what to add", () => {
+  const named = reference(SECRET.url, "key", { required: false, bootstrap: true });
+  const issues = checkReferences([resource(LISTENER.url, "a", named), resource(SECRET.url, "key")]);
+  assertEquals(issues.map(formatIssue), [
+    'a.yaml:7:9: warning: Listener "a" names secret "key" without sds_config: Envoy looks for it in its own bootstrap ' +
+    'file, and not here; add "sds_config: { ads: {}, resource_api_version: V3 }" [reference-without-source]',
+  ]);
+});
+
 Deno.test("the name of another type does not satisfy a reference", () => {
   const resources = [resource(CLUSTER.url, "a", reference(ENDPOINTS.url, "a"))];
   assertEquals(checkReferences(resources).map(({ message }) => message), [
