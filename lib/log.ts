@@ -68,7 +68,7 @@ function printable(text: string): string {
 }
 
 function quote(value: string): string {
-  return /^[\w.:/@%+,~-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w.:/@%+,~-]+$/.test(value) ? value : printable(JSON.stringify(value));
 }
 
 /** A logger that says nothing. */

@@ -39,8 +39,8 @@ Deno.test("what is louder than the level is not written", () => {
 
 Deno.test("what a client says cannot begin a line or steer the terminal", () => {
   const { log, written } = lines({});
-  log.info("one\ntwo\x1b[2J", { node: "a\nb" });
-  assertEquals(written, ['1970-01-01T00:00:00.000Z info  one\\x0atwo\\x1b[2J node="a\\nb"\n']);
+  log.info("one\ntwo\x1b[2J", { node: "a\nb\x9b2J" });
+  assertEquals(written, ['1970-01-01T00:00:00.000Z info  one\\x0atwo\\x1b[2J node="a\\nb\\x9b2J"\n']);
 });
 
 Deno.test("colours stand around the level only", () => {

@@ -10,6 +10,7 @@ import { EXIT } from "../exit.ts";
 import { createNotify, type Notify, RELOADING } from "./notify.ts";
 import { type Server, startServer } from "./server.ts";
 import type { ServeSettings } from "./settings.ts";
+import { takeTurns } from "./turns.ts";
 
 /** How often systemd is told that a start takes its time, and how much longer it is asked to wait. */
 const EXTEND_MS = 30_000;
@@ -88,11 +89,10 @@ interface Signals {
   close(): void;
 }
 
-/** The first signal ends in order, the second at once. A reload waits for the one before. */
+/** The first signal ends in order, the second at once. */
 function listenToSignals(): Signals {
   const ended = Promise.withResolvers<string>();
-  let reload: (() => Promise<void>) | undefined;
-  let reloading = Promise.resolve();
+  let reload: (() => void) | undefined;
   let ending = false;
   const end = (signal: string) => {
     if (ending) process.exit(128 + (signal === "SIGINT" ? 2 : 15));
@@ -102,14 +102,14 @@ function listenToSignals(): Signals {
   const onTerm = () => end("SIGTERM");
   const onInt = () => end("SIGINT");
   const onHup = () => {
-    if (reload !== undefined) reloading = reloading.then(reload);
+    reload?.();
   };
   process.on("SIGTERM", onTerm);
   process.on("SIGINT", onInt);
   process.on("SIGHUP", onHup);
   return {
     ended: ended.promise,
-    onReload: (callback) => reload = callback,
+    onReload: (callback) => reload = takeTurns(callback),
     close() {
       process.off("SIGTERM", onTerm);
       process.off("SIGINT", onInt);

@@ -74,6 +74,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     orderTimeoutMs: settings.orderTimeoutMs,
     maxStreams: MAX_STREAMS,
     validate: settings.validate,
+    allowEmpty: settings.allowEmpty,
   });
   closing.add(() => hub.close());
   const ready = Promise.withResolvers<void>();

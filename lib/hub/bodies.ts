@@ -14,10 +14,14 @@ export interface FramedBody extends Body {
 
 /** Different subscriptions of one target that are remembered; further ones are built for each stream. */
 const MOST_KEYS = 512;
+/** Bytes of these, keys and frames together: clients choose the names, and so the sizes. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Shelf {
   readonly byObject: WeakMap<object, FramedBody>;
   readonly byText: Map<string, FramedBody>;
+  /** Bytes in {@link byText}. */
+  bytes: number;
 }
 
 /**
@@ -26,14 +30,16 @@ interface Shelf {
  */
 export class Bodies {
   readonly #identifier: string;
+  readonly #mostBytes: number;
   #nonce = 0;
   #shelves = new WeakMap<ResourceSet, { sotw: Shelf; delta: Shelf }>();
   /** Responses encoded since the start. */
   built = 0;
 
   /** `identifier` tells people which server answered (`control_plane.identifier`). */
-  constructor(identifier: string) {
+  constructor(identifier: string, mostBytes: number = MOST_BYTES) {
     this.#identifier = identifier;
+    this.#mostBytes = mostBytes;
   }
 
   /** See `Surroundings.build`. */
@@ -46,8 +52,16 @@ export class Bodies {
     const body = { nonce, frame: writeResponse(response, String(nonce), this.#identifier) };
     this.built++;
     if (typeof key !== "string") shelf.byObject.set(key, body);
-    else if (known !== undefined || shelf.byText.size < MOST_KEYS) shelf.byText.set(key, body);
+    else this.#keep(shelf, key, body);
     return body;
+  }
+
+  #keep(shelf: Shelf, key: string, body: FramedBody): void {
+    const former = shelf.byText.get(key);
+    const more = former === undefined ? key.length + body.frame.length : body.frame.length - former.frame.length;
+    if (former === undefined && shelf.byText.size >= MOST_KEYS || shelf.bytes + more > this.#mostBytes) return;
+    shelf.bytes += more;
+    shelf.byText.set(key, body);
   }
 
   /** No stream will be led to this set any more, unless it becomes current again. */
@@ -66,5 +80,5 @@ export class Bodies {
 }
 
 function createShelf(): Shelf {
-  return { byObject: new WeakMap<object, FramedBody>(), byText: new Map() };
+  return { byObject: new WeakMap<object, FramedBody>(), byText: new Map(), bytes: 0 };
 }

@@ -28,8 +28,12 @@ export class Group {
   #candidate: Candidate | undefined;
   readonly #earlier = new Map<string, ResourceSet[]>();
 
-  constructor(name: string) {
+  readonly #allowEmpty: boolean;
+
+  /** `allowEmpty`: take it for what is meant when the sources have nothing for the group any more. */
+  constructor(name: string, allowEmpty: boolean) {
     this.name = name;
+    this.#allowEmpty = allowEmpty;
   }
 
   /**
@@ -39,8 +43,8 @@ export class Group {
   offer(candidate: Candidate, now: number, clock: number): ResourceSet[] | undefined {
     if (candidate === this.#candidate) return undefined;
     this.#candidate = candidate;
-    this.issues = candidate.issues;
-    this.stale = hasErrors(candidate.issues);
+    this.issues = [...candidate.issues, ...this.#emptied(candidate)];
+    this.stale = hasErrors(this.issues);
     if (this.stale) return undefined;
     // A group that never had content says nothing: an empty answer would take everything from a client.
     if (this.snapshot === undefined && candidate.resources.length === 0) return undefined;
@@ -58,6 +62,14 @@ export class Group {
     }
     for (const set of replaced) this.#remember(set);
     return replaced;
+  }
+
+  /** What suddenly has nothing has more often lost it than given it up, and an empty snapshot stops all traffic. */
+  #emptied({ resources, issues }: Candidate): Issue[] {
+    const emptied = (this.snapshot?.size ?? 0) > 0 && resources.length === 0;
+    if (!emptied || this.#allowEmpty || hasErrors(issues)) return [];
+    const message = `Group ${JSON.stringify(this.name)} has no resources any more; --allow-empty serves it empty`;
+    return [{ path: "", rule: "group-empty", severity: "error", message }];
   }
 
   /** The set of a type that had this content version, if it is the current one or one of the last few. */

@@ -32,6 +32,8 @@ export interface HubOptions {
   /** Open streams; further ones are refused. */
   readonly maxStreams: number;
   readonly validate: Strictness;
+  /** Serve a group empty whose sources have nothing for it any more, instead of keeping what it had. */
+  readonly allowEmpty: boolean;
 }
 
 const TYPES_PER_STREAM = 64;
@@ -58,7 +60,7 @@ export class Hub implements HubView, StreamHost {
     this.#composer = new Composer(options.validate);
     this.#bodies = new Bodies(options.identifier);
     this.#fanOut = new FanOut((stream) => this.#guard(stream, () => stream.refresh()), options.clock);
-    this.#groups.set(DEFAULT_GROUP, new Group(DEFAULT_GROUP));
+    this.#groups.set(DEFAULT_GROUP, this.#newGroup(DEFAULT_GROUP));
   }
 
   // ---- sources ----------------------------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ export class Hub implements HubView, StreamHost {
     const affected = new Set<HubStream>();
     for (const candidate of candidates) {
       let group = this.#groups.get(candidate.name);
-      if (group === undefined) this.#groups.set(candidate.name, group = new Group(candidate.name));
+      if (group === undefined) this.#groups.set(candidate.name, group = this.#newGroup(candidate.name));
       const replaced = group.offer(candidate, now, clock);
       if (replaced === undefined) continue;
       changed.push(group.name);
@@ -88,7 +90,7 @@ export class Hub implements HubView, StreamHost {
     for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
     this.#fanOut.add(affected);
     const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
-    const issues = [...new Set(candidates.flatMap((candidate) => candidate.issues))];
+    const issues = [...new Set([...this.#groups.values()].flatMap((group) => group.issues))];
     this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, gone, issues });
   }
 
@@ -99,7 +101,7 @@ export class Hub implements HubView, StreamHost {
     if (this.#streams.size >= this.#options.maxStreams) {
       return { code: "RESOURCE_EXHAUSTED", message: `More than ${this.#options.maxStreams} streams` };
     }
-    if (!this.readiness().ready) return { code: "UNAVAILABLE", message: "The server has no valid configuration yet" };
+    if (!this.#serves()) return { code: "UNAVAILABLE", message: "The server has no valid configuration yet" };
     const stream = new HubStream(String(++this.#opened), mode, outlet, {
       bodies: this.#bodies,
       doubts: this.#doubts,
@@ -142,16 +144,15 @@ export class Hub implements HubView, StreamHost {
 
   readiness(): Readiness {
     if (this.#draining) return { ready: false, reasons: ["the server is shutting down"] };
-    const groups = [...this.#groups.values()];
     const reasons: string[] = [];
     if (!this.#loaded) reasons.push("nothing is loaded yet");
-    for (const { name, stale, snapshot, issues } of groups) {
+    for (const { name, stale, snapshot, issues } of this.#groups.values()) {
       if (!stale) continue;
       const errors = issues.filter((issue) => issue.severity === "error");
       const state = snapshot === undefined ? "has nothing to serve" : "keeps its last good snapshot";
       reasons.push(`group "${name}" ${state}: ${errors.slice(0, REASONS_PER_GROUP).map(formatIssue).join("; ")}`);
     }
-    const served = groups.some((group) => group.snapshot !== undefined);
+    const served = this.#serves();
     if (this.#loaded && !served && reasons.length === 0) reasons.push("the sources have no resources");
     return { ready: served, reasons };
   }
@@ -186,10 +187,20 @@ export class Hub implements HubView, StreamHost {
     return this.#streams.get(stream)?.status();
   }
 
+  /** Whether any group has something to serve. Asked for every new stream, so it does not spell out why not. */
+  #serves(): boolean {
+    for (const { snapshot } of this.#groups.values()) if (snapshot !== undefined) return true;
+    return false;
+  }
+
+  #newGroup(name: string): Group {
+    return new Group(name, this.#options.allowEmpty);
+  }
+
   #groupOf(node: Node): Group {
     const name = this.#assign(node);
     let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, group = new Group(name));
+    if (group === undefined) this.#groups.set(name, group = this.#newGroup(name));
     return group;
   }
 

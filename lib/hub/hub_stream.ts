@@ -12,6 +12,7 @@ import { readDeltaRequest, readSotwRequest } from "../xds/wire/request.ts";
 import type { Bodies, FramedBody } from "./bodies.ts";
 import type { Doubts } from "./doubts.ts";
 import type { Group } from "./group.ts";
+import { tooLarge } from "./node_limits.ts";
 import type { Ending, Inlet, Mode, Outlet } from "./port.ts";
 import { cleanRejection } from "./rejection.ts";
 import type { ClientStatus, HubEvent, NodeSummary, Rejection, SubscriptionStatus } from "./status.ts";
@@ -83,6 +84,7 @@ export class HubStream implements Inlet {
     try {
       const { request, node } = this.#mode === "sotw" ? readSotwRequest(body) : readDeltaRequest(body);
       this.#identify(node);
+      if (!this.#open) return;
       const first = !this.#state.types.has(request.type);
       this.#step({ kind: "request", request, now: this.#context.clock() });
       if (first && this.#open) this.#settle(request.type);
@@ -152,6 +154,8 @@ export class HubStream implements Inlet {
     const first = this.#node === undefined;
     if (!first && bytes === undefined) return;
     const node = bytes === undefined ? NOBODY : readNode(bytes);
+    const why = tooLarge(node);
+    if (why !== undefined) return this.end({ code: "INVALID_ARGUMENT", message: `Cannot take the node: ${why}` });
     if (this.#node !== undefined && sameNode(node, this.#node)) return;
     this.#node = node;
     const moved = this.#join(this.#context.groupOf(node));

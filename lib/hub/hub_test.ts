@@ -30,7 +30,7 @@ function layer(common: Part, groups: Record<string, Part> = {}, more: Partial<La
   return { name: "config", common, groups: new Map(Object.entries(groups)), rules: [], failures: [], ...more };
 }
 
-function createHub(options: { maxStreams?: number; validate?: "off" | "warn" | "enforce" } = {}) {
+function createHub(options: { maxStreams?: number; validate?: "off" | "warn" | "enforce"; allowEmpty?: boolean } = {}) {
   const time = { now: 1_000 };
   const errors: string[] = [];
   const hub = new Hub({
@@ -41,6 +41,7 @@ function createHub(options: { maxStreams?: number; validate?: "off" | "warn" | "
     orderTimeoutMs: 5_000,
     maxStreams: options.maxStreams ?? 100,
     validate: options.validate ?? "enforce",
+    allowEmpty: options.allowEmpty ?? false,
   });
   const events: HubEvent[] = [];
   hub.on((event) => events.push(event));
@@ -142,6 +143,20 @@ Deno.test("a bad file holds back the groups that it feeds and no other", async (
   await fanOut();
   assertEquals(web.names(), [3]);
   assertEquals(hub.group("web")?.stale, false);
+});
+
+Deno.test("a group that suddenly has nothing keeps what it had, unless empty is what is meant", async () => {
+  for (const allowEmpty of [false, true]) {
+    const { hub } = createHub({ allowEmpty });
+    hub.setLayers([layer(part({}), { web: part({ a: 1 }), api: part({ b: 1 }) })]);
+    const web = connect(hub, { cluster: "web" });
+    web.ack();
+    hub.setLayers([layer(part({}), { web: part({}), api: part({ b: 1 }) })]);
+    await fanOut();
+    assertEquals(web.names(), allowEmpty ? [] : [1]);
+    assertEquals(hub.group("web")?.issues.map(({ rule }) => rule), allowEmpty ? [] : ["group-empty"]);
+    assertEquals(hub.group("api")?.stale, false);
+  }
 });
 
 Deno.test("a source that fails takes nothing away", async () => {
@@ -422,6 +437,25 @@ Deno.test("a client that comes back with the current version is sent nothing and
   inlet.receive(toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, request)));
   assertEquals(frames.length, 0);
   assertEquals(hub.clients()[0]?.subscriptions[0]?.acknowledged, version);
+});
+
+Deno.test("a node that tells too much of itself is not kept, and ends its own stream alone", () => {
+  const { hub } = createHub();
+  hub.setLayers([layer(part({ a: 1 }))]);
+  const other = connect(hub);
+  const endings = [
+    connect(hub, { id: "x".repeat(5_000) }),
+    connect(hub, { metadata: Object.fromEntries(Array.from({ length: 10_000 }, (_, key) => [`key ${key}`, "value"])) }),
+  ].map((client) => [client.names(), client.endings]);
+  const code = "INVALID_ARGUMENT";
+  assertEquals(endings, [
+    [undefined, [{
+      code,
+      message: "Cannot take the node: its id, cluster and locality have more than 4096 characters",
+    }]],
+    [undefined, [{ code, message: "Cannot take the node: its metadata has more than 65536 characters" }]],
+  ]);
+  assertEquals([hub.clients().length, other.endings], [1, []]);
 });
 
 Deno.test("a request that cannot be read ends its own stream alone", () => {

@@ -33,8 +33,16 @@ function refer(
   more: Pick<Reference, "bootstrap"> = {},
 ): void {
   if (name === undefined) return;
+  const { source } = run;
   const { value, path, offset } = name;
-  run.references.push({ type: type.url, name: value, path, required, ...more, at: run.position(offset) });
+  run.references.push({
+    type: type.url,
+    name: source.keep(value),
+    path: source.keep(path),
+    required,
+    ...more,
+    at: run.position(offset),
+  });
 }
 
 /** A string, or a list of them, that names clusters. */

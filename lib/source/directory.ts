@@ -62,6 +62,9 @@ export interface DirectorySource {
 /** Looks of the poll may take this share of the time, or they get rarer: 100,000 files are no reason to burn a core. */
 const POLL_SHARE = 1 / 50;
 
+/** Issues of one file that are told; a file of another kind under the wrong name has one in each line. */
+const MOST_ISSUES = 1_000;
+
 /** Makes a source. Nothing is touched before `load`. */
 export function directorySource(options: DirectorySourceOptions): DirectorySource {
   return new Directory(options);
@@ -192,7 +195,8 @@ class Directory implements DirectorySource {
     const file = displayPath(this.#options.path, relative);
     if (relative === GROUPS_FILE) return { resources: [], ...readGroupsFile(text, file) };
     try {
-      return { rules: [], ...this.#options.read(text, file) };
+      const { resources, issues } = this.#options.read(text, file);
+      return { rules: [], resources, issues: bounded(issues, file) };
     } catch (error) {
       // One file must not be able to stop all others, not even by a bug in the reader.
       const reason = error instanceof Error ? error.message : String(error);
@@ -202,4 +206,16 @@ class Directory implements DirectorySource {
       return { resources: [], rules: [], issues: [issue] };
     }
   }
+}
+
+/** The first issues, errors before others, and a word about the rest: nobody reads a million, and every surface repeats them. */
+function bounded(issues: Issue[], file: string): Issue[] {
+  if (issues.length <= MOST_ISSUES) return issues;
+  const sorted = [true, false].flatMap((error) => issues.filter(({ severity }) => (severity === "error") === error));
+  const next = sorted[MOST_ISSUES];
+  if (next === undefined) return sorted;
+  const at = next.at ?? { file, line: 1, column: 1 };
+  const { severity } = next;
+  const message = `and ${issues.length - MOST_ISSUES} more issues in this file`;
+  return [...sorted.slice(0, MOST_ISSUES), { at, path: "", rule: "too-many-issues", severity, message }];
 }

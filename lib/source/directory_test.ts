@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { formatIssue } from "../model/issue.ts";
 import { Followed, show, Tree } from "./testing.ts";
 
@@ -159,6 +159,31 @@ Deno.test("a bad file gives its issues to its own part and keeps its good resour
   assertEquals(show(followed.last), { "*": ["a=1"], edge: ["b=1", "!toy"] });
   const issue = followed.last.groups.get("edge")?.issues[0];
   assertEquals(issue?.at, { file: `${tree.root}/groups/edge/b.yaml`, line: 2, column: 1 });
+});
+
+Deno.test("of a file that is wrong in every line the first thousand issues are told, and how many more there are", async () => {
+  using tree = new Tree();
+  tree.write("a.yaml", "a 1\n" + "! wrong\n".repeat(2_500));
+  await using source = await Followed.load(tree.root);
+  const { resources, issues } = source.last.common;
+  assertEquals([resources.length, issues.length], [1, 1_001]);
+  const last = issues.at(-1);
+  assertEquals([last?.rule, last?.severity, last?.at?.line], ["too-many-issues", "error", 1_002]);
+  assertEquals(last?.message, "and 1500 more issues in this file");
+});
+
+Deno.test("a file whose name is not UTF-8 is reported, not passed over", async () => {
+  using tree = new Tree();
+  tree.write("a.yaml", "a 1");
+  // A name that the runtimes cannot write: the shell can.
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `printf 'b 1' > "$(printf 'b\\377.yaml')"; printf x > "$(printf 'c\\377.txt')"`],
+    cwd: tree.root,
+  }).output();
+  assertEquals(success, true);
+  await using source = await Followed.load(tree.root);
+  assertEquals(show(source.last), { "*": ["a=1", "!unreadable-file"] });
+  assertStringIncludes(source.last.common.issues[0]?.message ?? "", "its name is not UTF-8");
 });
 
 Deno.test("a bad groups.yaml is a failure with a position, and the last rules stay", async () => {

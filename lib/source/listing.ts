@@ -208,7 +208,10 @@ class Walk {
   async #lost(entry: Entry, error: unknown): Promise<void> {
     const { path, relative } = entry;
     let why = reason(error);
-    if (isGone(error)) {
+    // The runtime writes U+FFFD for bytes that are no UTF-8, and then nothing has that name. Without a dot it may be a folder.
+    if (isGone(error) && entry.name.includes("\ufffd") && (isResourceFile(entry.name) || !entry.name.includes("."))) {
+      why = "its name is not UTF-8";
+    } else if (isGone(error)) {
       const isLink = await this.#files.isLink(path).catch(() => false);
       if (!isLink) return;
       // What a dangling link would lead to is unknown, and to drop it in silence could empty a group.

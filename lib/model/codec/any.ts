@@ -12,6 +12,7 @@ import { type Rule, RULES } from "./rules.ts";
 import { clip, writeString } from "./scalars.ts";
 import { describe, type Entry, type MapNode, type Node } from "./tree.ts";
 import type { Api } from "../api.ts";
+import { RESOURCE_TYPES } from "../types.ts";
 
 /** What every type URL is written as; only what is after the last slash says what it is. */
 export const TYPE_PREFIX = "type.googleapis.com/";
@@ -60,7 +61,9 @@ function hintFor(api: Api, name: string): string {
   if (/\.v2(alpha)?\d*\./.test(name) || name.startsWith("envoy.api.v2.")) {
     return `: Envoy ${api.version} has no v2 types any more`;
   }
-  return ` in the API of Envoy ${api.version}`;
+  // Only what can be served is compared: the API has thousands of messages.
+  const near = nearest(name, RESOURCE_TYPES.map(({ url }) => url.slice(TYPE_PREFIX.length)));
+  return ` in the API of Envoy ${api.version}${near === undefined ? "" : `; did you mean "${near}"?`}`;
 }
 
 /** The codec of `Any`. */

@@ -18,6 +18,30 @@ export function parseJson(source: Source): Node | undefined {
   }
 }
 
+/**
+ * The same without ever having all of a large text as a tree, which takes many times the memory of the text: when the
+ * root is a list, or a map with a list under `key`, each item of that list is handed on as soon as it is read, and the
+ * root comes back with the list empty. Undefined when that cannot be done: the text is empty or has a syntax error, or
+ * the root has `key` twice, or `@type` after it. Then nothing counts, neither what was handed on nor the source.
+ */
+export function parseJsonItems(source: Source, key: string, take: (item: Node) => void): Node | undefined {
+  try {
+    return new Parser(source, { key, take }).document();
+  } catch (error) {
+    if (!(error instanceof Unparsable)) throw error;
+    return undefined;
+  }
+}
+
+/** A list whose items are not kept: the root, or what is under this key of it. */
+interface Outflow {
+  readonly key: string;
+  readonly take: (item: Node) => void;
+}
+
+/** A map with it is one value, whatever else it has. */
+const TYPE_KEY = "@type";
+
 class Unparsable extends Error {
   override name = "Unparsable";
   readonly offset: number;
@@ -33,30 +57,32 @@ class Unparsable extends Error {
 class Parser {
   readonly #source: Source;
   readonly #text: string;
+  readonly #outflow: Outflow | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, outflow?: Outflow) {
     this.#source = source;
     this.#text = source.text;
+    this.#outflow = outflow;
   }
 
   document(): Node | undefined {
     this.#space();
     if (this.#at === this.#text.length) return undefined;
-    const node = this.#value();
+    const node = this.#value(this.#text[this.#at] === "[" ? this.#outflow : undefined);
     this.#space();
     if (this.#at < this.#text.length) this.#unexpected("the end of the file");
     return node;
   }
 
-  #value(): Node {
+  #value(outflow?: Outflow): Node {
     const offset = this.#at;
     switch (this.#text[offset]) {
       case "{":
         return this.#nested(() => this.#object(offset));
       case "[":
-        return this.#nested(() => this.#array(offset));
+        return this.#nested(() => this.#array(offset, outflow));
       case '"':
         return { kind: "string", offset, text: this.#string() };
       case "t":
@@ -93,7 +119,8 @@ class Parser {
         this.#space();
         if (!this.#take(":")) this.#unexpected('":"');
         this.#space();
-        entries.push({ key, offset: at, value: this.#value() });
+        const outflow = this.#depth === 1 ? this.#outflowAt(key, entries) : undefined;
+        entries.push({ key, offset: at, value: this.#value(outflow) });
         this.#space();
       } while (this.#take(","));
       if (!this.#take("}")) this.#unexpected('"," or "}"');
@@ -101,17 +128,28 @@ class Parser {
     return { kind: "map", offset, entries: withoutDuplicates(entries, (entry) => this.#duplicate(entry)) };
   }
 
-  #array(offset: number): Node {
+  #array(offset: number, outflow: Outflow | undefined): Node {
     const items: Node[] = [];
     if (!this.#take("]")) {
       do {
         this.#space();
-        items.push(this.#value());
+        const item = this.#value();
+        if (outflow === undefined) items.push(item);
+        else outflow.take(item);
         this.#space();
       } while (this.#take(","));
       if (!this.#take("]")) this.#unexpected('"," or "]"');
     }
     return { kind: "list", offset, items };
+  }
+
+  /** Where the value of this key of the root goes, after those that were read. */
+  #outflowAt(key: string, before: readonly Entry[]): Outflow | undefined {
+    const outflow = this.#outflow;
+    if (outflow === undefined || key !== outflow.key && key !== TYPE_KEY) return undefined;
+    const seen = before.some((entry) => entry.key === outflow.key);
+    if (seen) throw new Unparsable("the root is not what its items were taken for", this.#at);
+    return key === TYPE_KEY || before.some((entry) => entry.key === TYPE_KEY) ? undefined : outflow;
   }
 
   #string(): string {

@@ -11,7 +11,7 @@ import { CLUSTER, LISTENER, RESOURCE_TYPES, type ResourceType, SECRET, typeByUrl
 import { TYPE_PREFIX, typeOf } from "./any.ts";
 import { collect } from "./collect.ts";
 import { Encoder } from "./encode.ts";
-import { parseJson } from "./json.ts";
+import { parseJson, parseJsonItems } from "./json.ts";
 import { RULES } from "./rules.ts";
 import { Source } from "./source.ts";
 import { describe, type MapNode, type Node, valueOf } from "./tree.ts";
@@ -34,10 +34,12 @@ export interface FileContent {
  */
 export function readFile(api: Api, content: string | Uint8Array, file: string, layer: string): FileContent {
   const source = new Source(file, content);
-  const reader = new Reader(encoderOf(api), source, layer);
+  const encoder = encoderOf(api);
+  const reader = new Reader(encoder, source, layer);
   if (file.toLowerCase().endsWith(".json")) {
-    const root = parseJson(source);
-    if (root !== undefined) reader.document(root);
+    const root = parseJsonItems(source, RESOURCES, (item) => reader.item(item));
+    if (root === undefined) return readTree(encoder, new Source(file, content), layer);
+    reader.document(root);
   } else {
     const documents = parseYaml(source);
     for (const [index, root] of documents.entries()) {
@@ -47,6 +49,14 @@ export function readFile(api: Api, content: string | Uint8Array, file: string, l
       }
     }
   }
+  return { resources: reader.resources, issues: source.issues() };
+}
+
+/** Reads JSON as one tree: with what is wrong with its syntax, and in every order of its keys. */
+function readTree(encoder: Encoder, source: Source, layer: string): FileContent {
+  const reader = new Reader(encoder, source, layer);
+  const root = parseJson(source);
+  if (root !== undefined) reader.document(root);
   return { resources: reader.resources, issues: source.issues() };
 }
 
@@ -62,6 +72,8 @@ function encoderOf(api: Api): Encoder {
   return encoder;
 }
 
+/** The list of a response, and of files in that form. */
+const RESOURCES = "resources";
 const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 const RESPONSE = "envoy.service.discovery.v3.DiscoveryResponse";
 const WRAPPER = "envoy.service.discovery.v3.Resource";
@@ -89,20 +101,33 @@ class Reader {
   document(root: Node): "last" | "more" {
     if (root.kind === "null") return "more";
     if (root.kind === "list") {
-      this.#each(root, (item) => this.#any(item));
+      this.item(root);
     } else if (root.kind !== "map") {
       this.#wrongRoot(root);
     } else if (valueOf(root, "@type") !== undefined) {
       this.#any(root);
-    } else if (valueOf(root, "resources") !== undefined) {
+    } else if (valueOf(root, RESOURCES) !== undefined) {
       this.#response(root);
     } else if (this.#isBootstrap(root)) {
       this.#bootstrap(root);
       return "last";
     } else {
-      this.#any(root);
+      const stray = root.entries.find(({ key }) => STATIC.has(key));
+      if (stray === undefined) this.#any(root);
+      else this.#stray(stray.key, stray.offset);
     }
     return "more";
+  }
+
+  /** The lists of a bootstrap without what they stand in. */
+  #stray(key: string, offset: number): void {
+    const message = `@type is missing; a list of "${key}" belongs under "static_resources:"`;
+    this.#source.issue({ rule: RULES.missingType, offset, message });
+  }
+
+  /** An item of a list of resources: a resource, or a list in the list. */
+  item(node: Node): void {
+    this.#each(node, (item) => this.#any(item));
   }
 
   /** Envoy reads the first document of a bootstrap and is silent about the others. */
@@ -138,7 +163,8 @@ class Reader {
       this.#unnamed(type, name?.offset ?? node.offset, name === undefined ? "missing" : "empty", inAny);
     } else if (bytes !== undefined && name.kind === "string") {
       const origin = { ...this.#source.position(node.offset), layer: this.#layer };
-      this.resources.push(createResource({ type: type.url, name: name.text, bytes, references, origin }));
+      const kept = this.#source.keep(name.text);
+      this.resources.push(createResource({ type: type.url, name: kept, bytes, references, origin }));
     }
   }
 
@@ -160,8 +186,9 @@ class Reader {
   }
 
   #response(node: MapNode): void {
-    this.#check(RESPONSE, node, false, "resources");
-    this.#each(valueOf(node, "resources"), (item) => this.#any(item));
+    this.#check(RESPONSE, node, false, RESOURCES);
+    const list = valueOf(node, RESOURCES);
+    if (list !== undefined) this.item(list);
   }
 
   #bootstrap(node: MapNode): void {

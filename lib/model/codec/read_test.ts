@@ -115,10 +115,18 @@ Deno.test("a file with an error still gives its good resources", () => {
 Deno.test("what is no resource is an issue that says what is", () => {
   const table: [string, string][] = [
     ["name: a", "1:1: error: @type is missing [missing-type]"],
+    [
+      "# ours\nclusters: []",
+      '2:1: error: @type is missing; a list of "clusters" belongs under "static_resources:" [missing-type]',
+    ],
     ["- {name: a}", "1:3: error: @type is missing [missing-type]"],
     ["5", "1:1: error: expected a resource, a map with @type, found a number [wrong-type]"],
     ["- - 5", "1:5: error: expected a resource, a map with @type, found a number [wrong-type]"],
     ['"@type": a/b.C', `1:10: error: unknown type "b.C" in the API of Envoy ${api.version} [unknown-type]`],
+    [
+      '"@type": a/envoy.config.cluster.v3.Clustre',
+      `1:10: error: unknown type "envoy.config.cluster.v3.Clustre" in the API of Envoy ${api.version}; did you mean "envoy.config.cluster.v3.Cluster"? [unknown-type]`,
+    ],
     [
       '"@type": a/envoy.config.core.v3.Node',
       "1:10: error: envoy.config.core.v3.Node is no resource: xcp serves Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, ScopedRouteConfiguration, Secret [unserved-type]",

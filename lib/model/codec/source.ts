@@ -12,6 +12,7 @@ export class Source {
   readonly file: string;
   readonly text: string;
   readonly #issues = new Map<string, { readonly offset: number; readonly issue: Issue }>();
+  readonly #kept = new Map<string, string>();
   #lines: number[] | undefined;
 
   /** Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. */
@@ -28,6 +29,19 @@ export class Source {
       }
     }
     this.text = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  }
+
+  /**
+   * A string that outlives the file: one for all that are equal, and not a slice, which would hold the whole text, nor a
+   * string that still is in pieces.
+   */
+  keep(text: string): string {
+    let kept = this.#kept.get(text);
+    if (kept === undefined) {
+      kept = String(JSON.parse(JSON.stringify(text)));
+      this.#kept.set(kept, kept);
+    }
+    return kept;
   }
 
   /** The line table is made when the first position is asked for. */

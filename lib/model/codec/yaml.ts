@@ -36,11 +36,17 @@ export function parseYaml(source: Source): Node[] {
     source.issue({
       rule: deep ? RULES.tooDeep : RULES.yamlSyntax,
       offset: Math.min(error.mark?.position ?? 0, source.text.length),
-      message: deep ? TOO_DEEP : `invalid YAML: ${error.reason}`,
+      message: deep ? TOO_DEEP : `invalid YAML: ${error.reason}${hintFor(error.reason)}`,
     });
     return [];
   }
   return new Builder(source, events).documents();
+}
+
+/** The parser stops where it can go no further, and that is often long after what is wrong. */
+function hintFor(reason: string): string {
+  if (reason === "deficient indentation") return "; is a [, a { or a quote above not closed?";
+  return "";
 }
 
 /** A document that cannot become a tree: the issue is reported, the document is dropped. */

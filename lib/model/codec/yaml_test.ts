@@ -160,7 +160,9 @@ Deno.test("of a duplicate key the last one counts, with a warning at each later 
 Deno.test("a syntax error is one issue with its place, and says nothing of the text around it", () => {
   const { documents, issues } = read("password: hunter2\nb: [1\nc: 2");
   assertEquals(documents, []);
-  assertEquals(issues, ["f.yaml:3:1: error: invalid YAML: deficient indentation [yaml-syntax]"]);
+  assertEquals(issues, [
+    "f.yaml:3:1: error: invalid YAML: deficient indentation; is a [, a { or a quote above not closed? [yaml-syntax]",
+  ]);
   assertEquals(read("a: \0").issues, [
     "f.yaml:1:4: error: invalid YAML: null byte is not allowed in input [yaml-syntax]",
   ]);

@@ -18,12 +18,12 @@ export function writeResponse(response: Response, nonce: string, identifier: str
 }
 
 function writeSotw({ version, resources, type }: Response, nonce: string, identifier: string): Buffer {
-  const typeBytes = Buffer.byteLength(type);
+  const typeField = textField(1, type);
   let size = stringSize(version) + stringSize(type) + stringSize(nonce) + controlPlaneSize(identifier);
-  for (const { bytes } of resources) size += fieldSize(anySize(typeBytes, bytes));
+  for (const { bytes } of resources) size += fieldSize(anySize(typeField, bytes));
   const writer = new Writer(size);
   writer.string(1, version);
-  for (const { bytes } of resources) writer.any(2, type, typeBytes, bytes);
+  for (const { bytes } of resources) writer.any(2, typeField, bytes);
   writer.string(4, type);
   writer.string(5, nonce);
   writer.controlPlane(6, identifier);
@@ -31,16 +31,16 @@ function writeSotw({ version, resources, type }: Response, nonce: string, identi
 }
 
 function writeDelta({ version, resources, removed, type }: Response, nonce: string, identifier: string): Buffer {
-  const typeBytes = Buffer.byteLength(type);
+  const typeField = textField(1, type);
   let size = stringSize(version) + stringSize(type) + stringSize(nonce) + controlPlaneSize(identifier);
-  for (const resource of resources) size += fieldSize(resourceSize(resource, typeBytes));
+  for (const resource of resources) size += fieldSize(resourceSize(resource, typeField));
   for (const name of removed) size += fieldSize(Buffer.byteLength(name));
   const writer = new Writer(size);
   writer.string(1, version);
   for (const resource of resources) {
-    writer.header(2, resourceSize(resource, typeBytes));
+    writer.header(2, resourceSize(resource, typeField));
     writer.string(1, resource.version);
-    writer.any(2, type, typeBytes, resource.bytes);
+    writer.any(2, typeField, resource.bytes);
     writer.string(3, resource.name);
   }
   writer.string(4, type);
@@ -65,12 +65,21 @@ function stringSize(text: string): number {
   return text === "" ? 0 : fieldSize(Buffer.byteLength(text));
 }
 
-function anySize(typeBytes: number, bytes: Uint8Array): number {
-  return fieldSize(typeBytes) + (bytes.length === 0 ? 0 : fieldSize(bytes.length));
+/** `Any`; its type URL is the same field in thousands of resources, and so is made once. */
+function anySize(typeField: Uint8Array, bytes: Uint8Array): number {
+  return typeField.length + (bytes.length === 0 ? 0 : fieldSize(bytes.length));
 }
 
-function resourceSize(resource: Resource, typeBytes: number): number {
-  return stringSize(resource.version) + fieldSize(anySize(typeBytes, resource.bytes)) + stringSize(resource.name);
+function resourceSize(resource: Resource, typeField: Uint8Array): number {
+  return stringSize(resource.version) + fieldSize(anySize(typeField, resource.bytes)) + stringSize(resource.name);
+}
+
+/** A string field with its tag. */
+function textField(field: number, text: string): Uint8Array {
+  const length = Buffer.byteLength(text);
+  const writer = new Writer(fieldSize(length));
+  writer.text(field, text);
+  return writer.buffer.subarray(FRAME_HEADER);
 }
 
 function controlPlaneSize(identifier: string): number {
@@ -105,10 +114,10 @@ class Writer {
     this.#at += this.buffer.write(text, this.#at);
   }
 
-  any(field: number, type: string, typeBytes: number, bytes: Uint8Array): void {
-    this.header(field, anySize(typeBytes, bytes));
-    this.header(1, typeBytes);
-    this.#at += this.buffer.write(type, this.#at);
+  any(field: number, typeField: Uint8Array, bytes: Uint8Array): void {
+    this.header(field, anySize(typeField, bytes));
+    this.buffer.set(typeField, this.#at);
+    this.#at += typeField.length;
     if (bytes.length === 0) return;
     this.header(2, bytes.length);
     this.buffer.set(bytes, this.#at);
