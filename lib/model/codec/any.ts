@@ -14,6 +14,9 @@ import { describe, type Entry, type MapNode, type Node } from "./tree.ts";
 import type { Api } from "../api.ts";
 import { RESOURCE_TYPES } from "../types.ts";
 
+/** Messages that carry another message as a `Struct`: an `Any` for people who have no descriptors. */
+export const TYPED_STRUCTS: ReadonlySet<string> = new Set(["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]);
+
 /** What every type URL is written as; only what is after the last slash says what it is. */
 export const TYPE_PREFIX = "type.googleapis.com/";
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { nearest } from "./nearest.ts";
 import type { FieldPlan, MessagePlan } from "./plan.ts";
 import { RULES } from "./rules.ts";
 import type { Run } from "./run.ts";
@@ -70,7 +69,7 @@ function merge(field: FieldPlan, first: Node, last: Node): Node {
 
 function reportUnknown(plan: MessagePlan, key: string, offset: number, run: Run): void {
   const names = plan.desc.fields.map((field) => field.name);
-  const meant = nearest(key, names);
+  const meant = run.source.suggest(key, names);
   let hint = "";
   if (key === "@type") hint = ": its type is fixed";
   else if (key === "<<") hint = ": Envoy's YAML has no merge keys";

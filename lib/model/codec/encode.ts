@@ -12,7 +12,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Api } from "../api.ts";
 import type { Reference } from "../resource.ts";
-import { anyCodec } from "./any.ts";
+import { anyCodec, TYPED_STRUCTS } from "./any.ts";
 import { collect } from "./collect.ts";
 import { type FieldEncoder, listEncoder, mapEncoder, tagOf } from "./containers.ts";
 import { enumNames } from "./enums.ts";
@@ -155,5 +155,3 @@ export class Encoder {
     run.writer.rewind(mark);
   };
 }
-
-const TYPED_STRUCTS: ReadonlySet<string> = new Set(["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]);

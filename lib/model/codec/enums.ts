@@ -4,7 +4,6 @@
  * @module
  */
 import type { DescEnum } from "@bufbuild/protobuf";
-import { nearest } from "./nearest.ts";
 import type { FieldPlan } from "./plan.ts";
 import { RULES } from "./rules.ts";
 import type { Run } from "./run.ts";
@@ -49,7 +48,7 @@ export class EnumNames {
       return run.wrongType(node, `a name of ${this.#desc.name}`, hint);
     }
     const names = this.#desc.values.map((each) => each.name);
-    const meant = nearest(node.text, names);
+    const meant = run.source.suggest(node.text, names);
     const hint = meant !== undefined
       ? `; did you mean ${meant}?`
       : names.length <= 12

@@ -19,6 +19,7 @@ import { dump } from "js-yaml";
 import { Buffer } from "node:buffer";
 import type { Api } from "../api.ts";
 import type { Resource } from "../resource.ts";
+import { TYPED_STRUCTS } from "./any.ts";
 import { redactAll, REDACTED, Sensitive } from "./redact.ts";
 
 /** How to print. */
@@ -84,8 +85,8 @@ export class Printer {
       const value = this.#field(message, field, hide || this.#sensitive?.field(field) === true);
       if (value !== undefined) json[field.name] = value;
     }
-    if (TYPED_STRUCTS.has(message.desc.typeName)) this.#redactTypedStruct(json);
-    return json;
+    const secret = this.#sensitive !== undefined && TYPED_STRUCTS.has(message.desc.typeName);
+    return secret ? this.#sensitive.typedStruct(json) : json;
   }
 
   #field(message: ReflectMessage, field: DescField, hide: boolean): JsonValue | undefined {
@@ -158,17 +159,7 @@ export class Printer {
       return undefined;
     }
   }
-
-  /** What a `TypedStruct` holds is a message in disguise, and has the same secrets. */
-  #redactTypedStruct(json: JsonObject): void {
-    const { type_url: url, value } = json;
-    if (this.#sensitive === undefined || typeof url !== "string" || value === undefined) return;
-    const desc = this.#api.message(url.slice(url.lastIndexOf("/") + 1));
-    if (desc !== undefined) json.value = this.#sensitive.json(value, desc);
-  }
 }
-
-const TYPED_STRUCTS: ReadonlySet<string> = new Set(["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]);
 
 const HIDDEN_BYTES = base64(new TextEncoder().encode(REDACTED));
 

@@ -124,6 +124,21 @@ Deno.test("a secret in a TypedStruct is redacted by the type that it stands for"
   assertEquals([text.includes("hunter2"), text.includes("[redacted]"), text.includes("shown")], [false, true, true]);
 });
 
+Deno.test("a TypedStruct in a TypedStruct is redacted, and one of an unknown type is hidden whole", () => {
+  const tls = (inner: string) =>
+    `{"@type": type.googleapis.com/xds.type.v3.TypedStruct, type_url: a/xds.type.v3.TypedStruct, value: ${inner}}`;
+  const known = `{type_url: ${T}.extensions.transport_sockets.tls.v3.UpstreamTlsContext,
+    value: {sni: shown, commonTlsContext: {tls_certificates: [{privateKey: {inline_string: hunter2}}]}}}`;
+  const unknown = "{type_url: a/not.Known, value: {password: hunter2}}";
+  for (const [inner, shown] of [[known, true], [unknown, false]] as const) {
+    const text = toYaml(
+      api,
+      resource(`{${CLUSTER}, name: c, transport_socket: {name: t, typed_config: ${tls(inner)}}}`),
+    );
+    assertEquals([text.includes("hunter2"), text.includes("shown")], [false, shown]);
+  }
+});
+
 Deno.test("an Any of a type that is not known, or that does not decode, prints as its bytes", () => {
   // Cluster.transport_socket (24) { typed_config (3) { type_url: "a/x.Y", value: 0xff } }
   const any = [0x0a, 5, ...new TextEncoder().encode("a/x.Y"), 0x12, 1, 0xff];

@@ -12,6 +12,7 @@ import {
   type JsonValue,
 } from "@bufbuild/protobuf";
 import type { Api } from "../api.ts";
+import { TYPED_STRUCTS } from "./any.ts";
 
 /** What stands in the place of a hidden string, as in Envoy's `config_dump`. */
 export const REDACTED = "[redacted]";
@@ -41,11 +42,20 @@ export class Sensitive {
   json(value: JsonValue, desc: DescMessage): JsonValue {
     if (Array.isArray(value)) return value.map((item) => this.json(item, desc));
     if (value === null || typeof value !== "object") return value;
-    const inner = desc.typeName === "google.protobuf.Any" ? this.#typeOf(value) : desc;
-    if (inner === undefined) return value;
+    if (TYPED_STRUCTS.has(desc.typeName)) return this.typedStruct(value);
+    const inner = desc.typeName === "google.protobuf.Any" ? this.#typeOf(value["@type"]) : desc;
+    if (inner === undefined) return redactAll(value);
     const json: JsonObject = {};
     for (const [key, item] of Object.entries(value)) json[key] = this.#jsonField(inner, key, item);
     return json;
+  }
+
+  /** What a `TypedStruct` holds is a message in disguise. What no one knows the form of is hidden whole. */
+  typedStruct(json: JsonObject): JsonObject {
+    const held = json.value;
+    if (held === undefined) return json;
+    const desc = this.#typeOf(json.type_url ?? json.typeUrl);
+    return { ...json, value: desc === undefined ? redactAll(held) : this.json(held, desc) };
   }
 
   #jsonField(desc: DescMessage, key: string, value: JsonValue): JsonValue {
@@ -60,8 +70,7 @@ export class Sensitive {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.json(item, message)]));
   }
 
-  #typeOf(any: JsonObject): DescMessage | undefined {
-    const url = any["@type"];
+  #typeOf(url: JsonValue | undefined): DescMessage | undefined {
     return typeof url === "string" ? this.#api.message(url.slice(url.lastIndexOf("/") + 1)) : undefined;
   }
 }

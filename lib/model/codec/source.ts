@@ -5,7 +5,11 @@
  * @module
  */
 import type { Issue, Position, Severity } from "../issue.ts";
+import { nearest } from "./nearest.ts";
 import { type Rule, RULES } from "./rules.ts";
+
+/** Words of one file that are compared with what they might have been. */
+const MOST_SUGGESTIONS = 300;
 
 /** A file while it is read. Offsets count UTF-16 code units of {@link text}, from 0. */
 export class Source {
@@ -14,6 +18,7 @@ export class Source {
   readonly #issues = new Map<string, { readonly offset: number; readonly issue: Issue }>();
   readonly #kept = new Map<string, string>();
   #lines: number[] | undefined;
+  #suggestions = 0;
 
   /** Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. */
   constructor(file: string, content: string | Uint8Array) {
@@ -42,6 +47,11 @@ export class Source {
       this.#kept.set(kept, kept);
     }
     return kept;
+  }
+
+  /** What was meant by a word, if it is near. After a few hundred the reader has other worries than spelling. */
+  suggest(word: string, candidates: Iterable<string>): string | undefined {
+    return ++this.#suggestions > MOST_SUGGESTIONS ? undefined : nearest(word, candidates);
   }
 
   /** The line table is made when the first position is asked for. */

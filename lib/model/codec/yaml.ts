@@ -190,7 +190,13 @@ class Builder {
     const offset = event.anchorStart - 1;
     const name = this.#anchorName(event);
     const anchor = this.#anchors.get(name);
-    if (anchor === undefined) return this.#fail(RULES.yamlSyntax, offset, `invalid YAML: unknown alias "${name}"`);
+    if (anchor === undefined) {
+      return this.#fail(
+        RULES.yamlSyntax,
+        offset,
+        "invalid YAML: an alias without its anchor; put a value that begins with * in quotes",
+      );
+    }
     if (anchor === "open") {
       return this.#fail(RULES.yamlSyntax, offset, `invalid YAML: alias "${name}" names what it is in`);
     }
