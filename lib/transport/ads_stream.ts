@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Buffer } from "node:buffer";
 import { status } from "@grpc/grpc-js";
 import { type Ending, type Inlet, isEnding, type Mode, type Outlet, type Peer, type StreamHost } from "../hub/port.ts";
 import type { Log } from "../log.ts";
 import { type ByteCall, type FrameWriter, frameWriter } from "./frame.ts";
+import { readMessages } from "./messages.ts";
 
 /** A status travels in a header; proxies refuse large ones. */
 const MAX_MESSAGE_LENGTH = 1024;
@@ -54,11 +54,11 @@ export class AdsStream implements Outlet {
     if (answer === undefined) return;
     if (isEnding(answer)) return this.end(answer);
     this.#inlet = answer;
-    call.on("data", (body: Buffer) => {
-      if (!this.#ended) this.#contained("request", () => answer.receive(body));
-    });
     // The client said its last word: it can neither acknowledge nor ask any more.
     call.on("end", () => this.end({ code: "OK", message: "the client ended its side" }));
+    readMessages(call, this.direct, (body) => {
+      if (!this.#ended) this.#contained("request", () => answer.receive(body));
+    });
   }
 
   send(frame: Uint8Array): void {
@@ -78,9 +78,11 @@ export class AdsStream implements Outlet {
     }, this.#options.linger);
     // What the client sends from here on is thrown away, and must not fill the window of its connection.
     this.#call.resume();
-    if (code === "OK") this.#call.end();
-    // The public way to end a call with a status; it closes the call and throws nothing.
-    else this.#call.emit("error", { code: status[code], details: headerText(message) });
+    this.#writer.flushed(() => {
+      if (code === "OK") this.#call.end();
+      // The public way to end a call with a status; it closes the call and throws nothing.
+      else this.#call.emit("error", { code: status[code], details: headerText(message) });
+    });
   }
 
   /** Gives the stream up at once, without a status. */

@@ -24,6 +24,8 @@ export interface FrameWriter {
   write(frame: Uint8Array): void;
   /** Bytes (messages on the public way) that a slow reader or a full socket holds back. */
   pending(): number;
+  /** Calls back, once, when nothing of what was written waits in here any more: what ends the stream comes after it. */
+  flushed(then: () => void): void;
   /** Gives the stream up without waiting for a reader that does not read. Does nothing on the public way. */
   reset(): void;
 }
@@ -40,25 +42,75 @@ const CANCEL = 8;
 /** The writer of a call: the direct one where it is possible and wanted. */
 export function frameWriter(call: ByteCall, wantDirect = true): FrameWriter {
   const base = wantDirect ? baseCall(call) : undefined;
-  return base === undefined ? publicWriter(call) : directWriter(base);
+  return base === undefined ? publicWriter(call) : new DirectWriter(base);
 }
 
-function directWriter(base: BaseCall): FrameWriter {
-  const { stream } = base;
-  // grpc-js listens for one error of a stream; a write of ours may meet another on a stream that is going away.
-  stream.on("error", () => {});
-  return {
-    direct: true,
-    write(frame) {
-      if (stream.destroyed || stream.closed || stream.writableEnded) return;
-      base.maybeSendMetadata();
-      stream.write(frame);
-    },
-    pending: () => stream.writableLength,
-    reset() {
-      if (!stream.destroyed) stream.close(CANCEL);
-    },
-  };
+/**
+ * What a socket does not take at once is copied, and of a large frame that is most of it, for every stream. So larger
+ * frames go in parts, each when the one before has left; smaller ones, which fit a socket's buffer, go as they are.
+ */
+const PART_BYTES = 1024 * 1024;
+
+class DirectWriter implements FrameWriter {
+  readonly direct = true;
+  readonly #base: BaseCall;
+  /** Frames that wait behind a large one, which is the first of them until its last part is on its way. */
+  readonly #queue: Uint8Array[] = [];
+  #at = 0;
+  #writing = false;
+  #flushed: (() => void) | undefined;
+
+  constructor(base: BaseCall) {
+    this.#base = base;
+    // grpc-js listens for one error of a stream; a write of ours may meet another on a stream that is going away.
+    base.stream.on("error", () => {});
+  }
+
+  write(frame: Uint8Array): void {
+    if (this.#over) return;
+    this.#base.maybeSendMetadata();
+    if (!this.#writing && frame.length <= PART_BYTES) {
+      this.#base.stream.write(frame);
+      return;
+    }
+    this.#queue.push(frame);
+    if (!this.#writing) this.#writePart();
+  }
+
+  pending(): number {
+    return this.#queue.reduce((sum, frame) => sum + frame.length, -this.#at) + this.#base.stream.writableLength;
+  }
+
+  flushed(then: () => void): void {
+    if (this.#writing) this.#flushed = then;
+    else then();
+  }
+
+  reset(): void {
+    if (!this.#base.stream.destroyed) this.#base.stream.close(CANCEL);
+  }
+
+  get #over(): boolean {
+    const { stream } = this.#base;
+    return stream.destroyed || stream.closed || stream.writableEnded;
+  }
+
+  #writePart(): void {
+    const [frame] = this.#queue;
+    this.#writing = frame !== undefined && !this.#over;
+    if (frame === undefined || !this.#writing) {
+      this.#queue.length = this.#at = 0;
+      this.#flushed?.();
+      return;
+    }
+    const part = frame.subarray(this.#at, this.#at + PART_BYTES);
+    this.#at += part.length;
+    if (this.#at === frame.length) {
+      this.#queue.shift();
+      this.#at = 0;
+    }
+    this.#base.stream.write(part, () => this.#writePart());
+  }
 }
 
 function publicWriter(call: ByteCall): FrameWriter {
@@ -70,6 +122,7 @@ function publicWriter(call: ByteCall): FrameWriter {
       call.write(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
     },
     pending: () => call.writableLength,
+    flushed: (then) => then(),
     reset() {},
   };
 }

@@ -62,6 +62,30 @@ for (const directFrames of [true, false]) {
   });
 }
 
+for (const directFrames of [true, false]) {
+  const way = directFrames ? "direct" : "public";
+  Deno.test(`a frame that goes in parts keeps its place, and the end comes after it (${way} way)`, async () => {
+    await using server = await start({ directFrames });
+    const bodies = [
+      Buffer.from("before"),
+      Buffer.alloc(5_000_000, 1),
+      Buffer.from("between"),
+      Buffer.alloc(2_000_000, 2),
+    ];
+    server.hub.onRequest = ({ outlet }) => {
+      for (const body of bodies) outlet.send(frame(body));
+      outlet.end({ code: "UNAVAILABLE", message: "done" });
+    };
+    using connection = client(server.address);
+    const stream = connection.open();
+    stream.send("go");
+    await until("the end", () => stream.ended !== undefined);
+    assertEquals(stream.ended, { code: 14, details: "done" });
+    assertEquals(stream.messages.map((body) => body.length), bodies.map((body) => body.length));
+    assertEquals(stream.messages.every((body, index) => body.equals(bodies[index] ?? Buffer.alloc(0))), true);
+  });
+}
+
 Deno.test("a call whose inside is not known takes the public way", () => {
   const written: Buffer[] = [];
   const call = (inside: unknown) =>
