@@ -2,7 +2,7 @@
  * How a request gets from the socket to us. grpc-js takes each message through a queue, a promise and a second stream,
  * and stops and starts the HTTP/2 stream around it; that is a third of what an acknowledgement costs. An ACK is one
  * short uncompressed message, so such messages are taken from the HTTP/2 stream as they come. At the first message that
- * is anything else (compressed, too large) grpc-js takes over, from that message on.
+ * is anything else (compressed, large) grpc-js takes over, from that message on.
  *
  * @module
  */
@@ -17,6 +17,12 @@ interface BaseCall {
   /** Bytes; -1 for no limit. */
   readonly maxReceiveMessageSize: number;
 }
+
+/**
+ * Bytes of a message that is put together here. Each piece (16 KB) copies what came before it, so a message of many
+ * megabytes, which only a resuming client with very many resources sends, is left to grpc-js.
+ */
+const LONGEST = 1024 * 1024;
 
 /** Hands on the body of each message, in their order. `direct` asks for the short way, where it is possible. */
 export function readMessages(call: ByteCall, direct: boolean, take: (body: Buffer) => void): void {
@@ -33,7 +39,8 @@ export function readMessages(call: ByteCall, direct: boolean, take: (body: Buffe
     while (bytes.length - at >= FRAME_HEADER) {
       const length = bytes.readUInt32BE(at + 1);
       const end = at + FRAME_HEADER + length;
-      if (bytes[at] !== 0 || base.maxReceiveMessageSize !== -1 && length > base.maxReceiveMessageSize) {
+      const tooLarge = base.maxReceiveMessageSize !== -1 && length > base.maxReceiveMessageSize;
+      if (bytes[at] !== 0 || length > LONGEST || tooLarge) {
         base.handleDataFrame = handle;
         call.on("data", take);
         base.handleDataFrame(bytes.subarray(at));

@@ -18,7 +18,7 @@ for (const directFrames of [true, false]) {
     server.hub.onRequest = () => {};
     using raw = rawClient(server.port);
     const { stream } = raw.open();
-    const bodies = ["one", "", "x".repeat(70_000), "last"];
+    const bodies = ["one", "", "x".repeat(70_000), "y".repeat(1_200_000), "last"];
     const bytes = Buffer.concat(bodies.map(frame));
     for (const [from, to] of [[0, 2], [2, 7], [7, 8], [8, 30_000], [30_000, bytes.length]]) {
       stream.write(bytes.subarray(from, to));
