@@ -35,6 +35,7 @@ export const serve: Command = {
     "not ready, says why, and heals.",
   ],
   async run(parsed, context) {
+    (await import("./serve/engine.ts")).tuneEngine();
     const { serveSettings } = await import("./serve/settings.ts");
     const settings = await serveSettings(parsed, context.env);
     const { runServer } = await import("./serve/run.ts");

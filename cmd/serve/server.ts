@@ -20,6 +20,7 @@ import { versionInfo } from "../version.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
+import { collectGarbage } from "./engine.ts";
 import { eventLog } from "./event_log.ts";
 import type { ServeSettings } from "./settings.ts";
 import { openSources } from "./sources.ts";
@@ -111,6 +112,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     (layers) => hub.setLayers(layers),
     (text, file, layer) => readFile(api, text, file, layer),
   );
+  collectGarbage();
   const transport = await openTransport(settings, { log, now }, hub);
   closing.add(() => transport.close());
 
