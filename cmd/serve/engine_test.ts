@@ -33,7 +33,7 @@ Deno.test("an option that somebody set stays as it is set", () => {
 });
 
 Deno.test("a program that is not compiled, or cannot be replaced, runs as it is", () => {
-  assertEquals(started({ argv: ["deno", "/work/main.ts", "serve"] }), []);
+  assertEquals(started({ argv: ["deno", "/srv/xcp/main.ts", "serve"] }), []);
   const execve = () => {
     throw new Error("EPERM");
   };
