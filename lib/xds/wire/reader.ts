@@ -26,7 +26,8 @@ export class FieldReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // What comes from a socket is one already; to ask for the memory below it costs more than reading an ACK.
+    this.#buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Moves to the next field. False at the end. */
