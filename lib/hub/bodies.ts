@@ -32,7 +32,7 @@ export class Bodies {
   readonly #identifier: string;
   readonly #mostBytes: number;
   #nonce = 0;
-  #shelves = new WeakMap<ResourceSet, { sotw: Shelf; delta: Shelf }>();
+  #shelves = new WeakMap<ResourceSet, Shelf[]>();
   /** Responses encoded since the start. */
   built = 0;
 
@@ -69,13 +69,11 @@ export class Bodies {
     this.#shelves.delete(target);
   }
 
-  #shelf({ mode, target }: Response): Shelf {
+  /** One for each mode, with and without times to live. */
+  #shelf({ mode, target, ttl }: Response): Shelf {
     let shelves = this.#shelves.get(target);
-    if (shelves === undefined) {
-      shelves = { sotw: createShelf(), delta: createShelf() };
-      this.#shelves.set(target, shelves);
-    }
-    return shelves[mode];
+    if (shelves === undefined) this.#shelves.set(target, shelves = []);
+    return shelves[(mode === "delta" ? 1 : 0) + (ttl ? 2 : 0)] ??= createShelf();
   }
 }
 

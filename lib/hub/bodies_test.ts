@@ -6,7 +6,10 @@ import { Bodies } from "./bodies.ts";
 const target = emptySet("t");
 
 function response(key: string): Response {
-  return { mode: "delta", type: "t", version: "1", resources: [], removed: [key], target, key };
+  return {
+    ...{ mode: "delta", type: "t", version: "1", resources: [], removed: [key], target, key },
+    ...{ missing: [], heartbeat: false, ttl: false, asked: undefined },
+  };
 }
 
 Deno.test("the same response is built once for streams that are behind it", () => {

@@ -20,6 +20,8 @@ export interface Candidate {
   readonly issues: readonly Issue[];
   /** Names of the layers that have something for the group. */
   readonly layers: readonly string[];
+  /** The topmost part that has a label: what is new with it is named so. */
+  readonly labelled: Part | undefined;
 }
 
 interface Made {
@@ -36,22 +38,39 @@ export class Composer {
   readonly #strictness: Strictness;
   readonly #duplicates = new WeakMap<Part, readonly Issue[]>();
   #made: ReadonlyMap<string, Made> = new Map();
+  /** Asked for one by one since. */
+  readonly #tried = new Map<string, Made>();
 
   constructor(strictness: Strictness) {
     this.#strictness = strictness;
   }
 
+  /**
+   * The candidate of one group. When {@link compose} is asked next for the same layers, it need not be made again.
+   */
+  candidate(name: string, layers: readonly Layer[]): Candidate {
+    const names = namesOf(layers);
+    const inputs = inputsOf(name, layers, names);
+    const before = this.#made.get(name);
+    if (before !== undefined && sameItems(before.inputs, inputs)) return before.candidate;
+    const candidate = this.#candidate(name, layers, names);
+    this.#tried.set(name, { inputs, candidate });
+    return candidate;
+  }
+
   /** Candidates of all groups that the layers name, the default group among them, in order of name. */
   compose(layers: readonly Layer[]): Candidate[] {
-    const names = [...new Set([DEFAULT_GROUP, ...layers.flatMap((layer) => [...layer.groups.keys()])])].sort();
+    const names = namesOf(layers);
     const made = new Map<string, Made>();
     for (const name of names) {
       const inputs = inputsOf(name, layers, names);
-      const before = this.#made.get(name);
-      if (before !== undefined && sameItems(before.inputs, inputs)) made.set(name, before);
-      else made.set(name, { inputs, candidate: this.#candidate(name, layers, names) });
+      const same = [this.#made.get(name), this.#tried.get(name)].find((before) =>
+        before !== undefined && sameItems(before.inputs, inputs)
+      );
+      made.set(name, same ?? { inputs, candidate: this.#candidate(name, layers, names) });
     }
     this.#made = made;
+    this.#tried.clear();
     return [...made.values()].map(({ candidate }) => candidate);
   }
 
@@ -74,7 +93,8 @@ export class Composer {
       const dangling = checkReferences(resources);
       issues.push(...(this.#strictness === "warn" ? dangling.map(asWarning) : dangling));
     }
-    return { name, resources, issues, layers: feeding };
+    const labelled = layers.flatMap((layer) => partsOf(name, layer)).findLast((part) => part.label !== undefined);
+    return { name, resources, issues, layers: feeding, labelled };
   }
 
   /** The common part of a layer feeds all groups, and is looked at once. */
@@ -83,6 +103,11 @@ export class Composer {
     this.#duplicates.set(part, issues);
     return issues;
   }
+}
+
+/** The groups that the layers name, and the default group. */
+function namesOf(layers: readonly Layer[]): string[] {
+  return [...new Set([DEFAULT_GROUP, ...layers.flatMap((layer) => [...layer.groups.keys()])])].sort();
 }
 
 /** Everything that a group's candidate is made of. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { hasErrors, type Issue } from "../model/issue.ts";
+import type { Part } from "../model/layer.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
 import { createSnapshot, diff, type Snapshot } from "../model/snapshot.ts";
 import type { Candidate } from "./compose.ts";
@@ -12,6 +13,8 @@ import type { HubStream } from "./hub_stream.ts";
 
 /** Earlier sets kept for each type, so that a reconnecting client's version still means something. */
 const REMEMBERED = 4;
+/** Labels that are kept, so that none is taken for a content version. */
+const MOST_LABELS = 1_000;
 
 /** Mutable; changed by {@link Group.offer} alone. */
 export class Group {
@@ -23,10 +26,15 @@ export class Group {
   since: number | undefined;
   /** When the content of each type last changed, on the hub's clock. */
   readonly changedAt = new Map<string, number>();
+  /** Types whose content changed when the snapshot last did. */
+  lastChanged: ReadonlySet<string> = new Set();
   /** The candidate is not what is served. */
   stale = false;
   #candidate: Candidate | undefined;
+  /** The part whose label was used last. */
+  #labelled: Part | undefined;
   readonly #earlier = new Map<string, ResourceSet[]>();
+  readonly #labels = new Set<string>();
 
   readonly #allowEmpty: boolean;
 
@@ -43,25 +51,35 @@ export class Group {
   offer(candidate: Candidate, now: number, clock: number): ResourceSet[] | undefined {
     if (candidate === this.#candidate) return undefined;
     this.#candidate = candidate;
-    this.issues = [...candidate.issues, ...this.#emptied(candidate)];
+    this.issues = this.issuesOf(candidate);
     this.stale = hasErrors(this.issues);
     if (this.stale) return undefined;
     // A group that never had content says nothing: an empty answer would take everything from a client.
     if (this.snapshot === undefined && candidate.resources.length === 0) return undefined;
     const before = this.snapshot;
-    const snapshot = createSnapshot(candidate.resources, before);
+    // A label names what its own write brought; what another layer changes afterwards has its content for a name.
+    const label = candidate.labelled === this.#labelled ? undefined : candidate.labelled?.label;
+    this.#labelled = candidate.labelled;
+    if (label !== undefined) this.#keepLabel(label);
+    const snapshot = createSnapshot(candidate.resources, before, label);
     if (before !== undefined && snapshot.revision === before.revision) return undefined;
     this.snapshot = snapshot;
     this.since = now;
     const replaced: ResourceSet[] = [];
-    for (
-      const type of before === undefined ? [...snapshot.sets].map((set) => set.type) : diff(before, snapshot).keys()
-    ) {
+    this.lastChanged = new Set(
+      before === undefined ? [...snapshot.sets].map((set) => set.type) : diff(before, snapshot).keys(),
+    );
+    for (const type of this.lastChanged) {
       this.changedAt.set(type, clock);
       if (before !== undefined) replaced.push(before.set(type));
     }
     for (const set of replaced) this.#remember(set);
     return replaced;
+  }
+
+  /** What is wrong with a candidate, in the light of what the group has. */
+  issuesOf(candidate: Candidate): Issue[] {
+    return [...candidate.issues, ...this.#emptied(candidate)];
   }
 
   /** What suddenly has nothing has more often lost it than given it up, and an empty snapshot stops all traffic. */
@@ -72,8 +90,12 @@ export class Group {
     return [{ path: "", rule: "group-empty", severity: "error", message }];
   }
 
-  /** The set of a type that had this content version, if it is the current one or one of the last few. */
+  /**
+   * The set of a type that had this content version, if it is the current one or one of the last few. A label says
+   * nothing about content, and finds none.
+   */
   recall(type: string, version: string): ResourceSet | undefined {
+    if (this.#labels.has(version)) return undefined;
     const current = this.snapshot?.set(type);
     if (current?.version === version) return current;
     return this.#earlier.get(type)?.find((set) => set.version === version);
@@ -84,7 +106,7 @@ export class Group {
     return {
       name: this.name,
       revision: this.snapshot?.revision,
-      versions: Object.fromEntries(sets.map((set) => [set.type, set.version])),
+      versions: Object.fromEntries(sets.map((set) => [set.type, set.versionInfo])),
       counts: Object.fromEntries(sets.map((set) => [set.type, set.size])),
       source: this.#candidate?.layers ?? [],
       stale: this.stale,
@@ -93,6 +115,15 @@ export class Group {
       rollout: { policy: "all-at-once" },
       clients: this.streams.size,
     };
+  }
+
+  #keepLabel(label: string): void {
+    this.#labels.delete(label);
+    this.#labels.add(label);
+    for (const oldest of this.#labels) {
+      if (this.#labels.size <= MOST_LABELS) break;
+      this.#labels.delete(oldest);
+    }
   }
 
   #remember(set: ResourceSet): void {

@@ -4,19 +4,23 @@
  *
  * @module
  */
-import { formatIssue, hasErrors } from "../model/issue.ts";
+import { formatIssue, hasErrors, type Issue } from "../model/issue.ts";
 import type { Layer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Node } from "../xds/wire/node.ts";
+import { answer } from "./answer.ts";
 import { type Assign, createAssign, DEFAULT_GROUP } from "./assign.ts";
 import { Bodies } from "./bodies.ts";
 import { Composer, rulesOf, type Strictness } from "./compose.ts";
 import { Doubts } from "./doubts.ts";
 import { FanOut } from "./fan_out.ts";
 import { Group } from "./group.ts";
-import { HubStream } from "./hub_stream.ts";
-import type { Ending, Inlet, Mode, Outlet, StreamHost } from "./port.ts";
-import type { ClientStatus, GroupStatus, HubEvent, HubView, Readiness } from "./status.ts";
+import { HubStream, summarize } from "./hub_stream.ts";
+import { tooLarge } from "./node_limits.ts";
+import type { Answer, Ending, Inlet, Mode, Outlet, Question, StreamHost } from "./port.ts";
+import { cleanRejection } from "./rejection.ts";
+import { settle } from "./settle.ts";
+import type { ClientStatus, GroupStatus, HubEvent, HubView, Outcome, Readiness, ResourceStatus } from "./status.ts";
 
 /** What a hub is made with. */
 export interface HubOptions {
@@ -32,12 +36,18 @@ export interface HubOptions {
   /** Open streams; further ones are refused. */
   readonly maxStreams: number;
   readonly validate: Strictness;
+  /**
+   * Configuration may come although there is none yet (it is written over HTTP): streams are held open, unanswered,
+   * instead of refused, and the server is ready without any.
+   */
+  readonly acceptsWrites?: boolean;
   /** Serve a group empty whose sources have nothing for it any more, instead of keeping what it had. */
   readonly allowEmpty: boolean;
 }
 
 const TYPES_PER_STREAM = 64;
 const NAMES_PER_TYPE = 100_000;
+const NOBODY: ReadonlySet<HubStream> = new Set();
 /** Issues that `/readyz` spells out for each group. */
 const REASONS_PER_GROUP = 5;
 
@@ -49,6 +59,8 @@ export class Hub implements HubView, StreamHost {
   readonly #groups = new Map<string, Group>();
   readonly #streams = new Map<string, HubStream>();
   readonly #listeners = new Set<(event: HubEvent) => void>();
+  /** Told of every stream that was brought up to date. */
+  readonly #watchers = new Set<(stream: HubStream) => void>();
   readonly #fanOut: FanOut<HubStream>;
   #assign: Assign = () => DEFAULT_GROUP;
   #opened = 0;
@@ -59,7 +71,10 @@ export class Hub implements HubView, StreamHost {
     this.#options = options;
     this.#composer = new Composer(options.validate);
     this.#bodies = new Bodies(options.identifier);
-    this.#fanOut = new FanOut((stream) => this.#guard(stream, () => stream.refresh()), options.clock);
+    this.#fanOut = new FanOut((stream) => {
+      this.#guard(stream, () => stream.refresh());
+      for (const watch of this.#watchers) watch(stream);
+    }, options.clock);
     this.#groups.set(DEFAULT_GROUP, this.#newGroup(DEFAULT_GROUP));
   }
 
@@ -94,15 +109,21 @@ export class Hub implements HubView, StreamHost {
     this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, gone, issues });
   }
 
+  /** What would be wrong with a group if the layers said this. Changes nothing. */
+  preview(layers: readonly Layer[], group: string): readonly Issue[] {
+    const candidate = this.#composer.candidate(group, layers);
+    return this.#groups.get(group)?.issuesOf(candidate) ?? candidate.issues;
+  }
+
   // ---- streams ----------------------------------------------------------------------------------------------------
 
-  open(mode: Mode, outlet: Outlet): Inlet | Ending {
-    if (this.#draining) return { code: "UNAVAILABLE", message: "The server is shutting down" };
+  open(mode: Mode, outlet: Outlet, type?: string): Inlet | Ending {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return refusal;
     if (this.#streams.size >= this.#options.maxStreams) {
       return { code: "RESOURCE_EXHAUSTED", message: `More than ${this.#options.maxStreams} streams` };
     }
-    if (!this.#serves()) return { code: "UNAVAILABLE", message: "The server has no valid configuration yet" };
-    const stream = new HubStream(String(++this.#opened), mode, outlet, {
+    const stream = new HubStream(String(++this.#opened), mode, type, outlet, {
       bodies: this.#bodies,
       doubts: this.#doubts,
       limits: { orderTimeout: this.#options.orderTimeoutMs, types: TYPES_PER_STREAM, names: NAMES_PER_TYPE },
@@ -120,6 +141,27 @@ export class Hub implements HubView, StreamHost {
       receive: (body) => this.#guard(stream, () => stream.receive(body)),
       closed: () => stream.closed(),
     };
+  }
+
+  fetch(question: Question): Answer | Ending {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return refusal;
+    const why = tooLarge(question.node);
+    if (why !== undefined) return { code: "INVALID_ARGUMENT", message: `Cannot take the node: ${why}` };
+    const { snapshot, name: group } = this.#groupOf(question.node);
+    if (snapshot === undefined) return { code: "UNAVAILABLE", message: `Group "${group}" has nothing to serve yet` };
+    const { type, version, error } = question;
+    if (error !== undefined) {
+      const node = summarize(question.node);
+      this.#emit({ kind: "rejected", stream: "", node, group, type, version, message: cleanRejection(error) });
+    }
+    return answer(snapshot.set(type), question, this.#options.identifier);
+  }
+
+  #refusal(): Ending | undefined {
+    if (this.#draining) return { code: "UNAVAILABLE", message: "The server is shutting down" };
+    if (this.#serves()) return undefined;
+    return { code: "UNAVAILABLE", message: "The server has no valid configuration yet" };
   }
 
   /** Refuses new streams from now on. Those that are open are ended by the transport, in its own time. */
@@ -154,7 +196,7 @@ export class Hub implements HubView, StreamHost {
     }
     const served = this.#serves();
     if (this.#loaded && !served && reasons.length === 0) reasons.push("the sources have no resources");
-    return { ready: served, reasons };
+    return { ready: served && this.#loaded, reasons };
   }
 
   groups(): readonly GroupStatus[] {
@@ -187,8 +229,31 @@ export class Hub implements HubView, StreamHost {
     return this.#streams.get(stream)?.status();
   }
 
+  node(stream: string): Node | undefined {
+    return this.#streams.get(stream)?.node;
+  }
+
+  resources(stream: string): readonly ResourceStatus[] | undefined {
+    return this.#streams.get(stream)?.resources();
+  }
+
+  settled(group: string, ms: number): Promise<Outcome> {
+    return settle(() => this.#groups.get(group)?.streams ?? NOBODY, ms, (watch) => {
+      const off = this.on((event) => {
+        const stream = event.kind === "reloaded" ? undefined : this.#streams.get(event.stream);
+        if (stream !== undefined) watch(stream);
+      });
+      this.#watchers.add(watch);
+      return () => {
+        off();
+        this.#watchers.delete(watch);
+      };
+    });
+  }
+
   /** Whether any group has something to serve. Asked for every new stream, so it does not spell out why not. */
   #serves(): boolean {
+    if (this.#options.acceptsWrites === true && this.#loaded) return true;
     for (const { snapshot } of this.#groups.values()) if (snapshot !== undefined) return true;
     return false;
   }

@@ -4,7 +4,10 @@
  *
  * @module
  */
+import type { ResourceSet } from "../model/resource_set.ts";
 import type { Effect, Event, Verdict } from "../xds/messages.ts";
+import { capabilitiesOf } from "../xds/capabilities.ts";
+import { holdingsOf, type Standing, standing } from "../xds/standing.ts";
 import { type Limits, step, StreamState } from "../xds/stream.ts";
 import { type Node, readNode, sameNode } from "../xds/wire/node.ts";
 import { MalformedMessage } from "../xds/wire/reader.ts";
@@ -15,7 +18,15 @@ import type { Group } from "./group.ts";
 import { tooLarge } from "./node_limits.ts";
 import type { Ending, Inlet, Mode, Outlet } from "./port.ts";
 import { cleanRejection } from "./rejection.ts";
-import type { ClientStatus, HubEvent, NodeSummary, Rejection, SubscriptionStatus } from "./status.ts";
+import type {
+  ClientRejection,
+  ClientStatus,
+  HubEvent,
+  NodeSummary,
+  Rejection,
+  ResourceStatus,
+  SubscriptionStatus,
+} from "./status.ts";
 
 /** What a stream needs of the hub. */
 export interface StreamContext {
@@ -37,8 +48,8 @@ interface Progress {
   sent: string | undefined;
   acknowledged: string | undefined;
   rejected: Rejection | undefined;
-  /** Version of the group's set that this client is done with: what it is sent of it later, it has asked for. */
-  settled: string | undefined;
+  /** The group's set that this client is done with: what it is sent of it later, it has asked for. */
+  settled: ResourceSet | undefined;
 }
 
 /** A node that never said who it is: it is in the default group. */
@@ -48,12 +59,14 @@ const NOBODY: Node = {
   locality: { region: "", zone: "", subZone: "" },
   metadata: new Map(),
   userAgent: "",
+  features: [],
 };
 
 /** Mutable; everything happens in {@link receive}, {@link refresh}, {@link wake} and {@link closed}. */
 export class HubStream implements Inlet {
   readonly id: string;
   readonly #mode: Mode;
+  readonly #service: string | undefined;
   readonly #outlet: Outlet;
   readonly #context: StreamContext;
   readonly #state: StreamState<FramedBody>;
@@ -66,9 +79,11 @@ export class HubStream implements Inlet {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = true;
 
-  constructor(id: string, mode: Mode, outlet: Outlet, context: StreamContext) {
+  /** `service`: type URL of a per-type service. */
+  constructor(id: string, mode: Mode, service: string | undefined, outlet: Outlet, context: StreamContext) {
     this.id = id;
     this.#mode = mode;
+    this.#service = service;
     this.#outlet = outlet;
     this.#context = context;
     this.#connected = context.now();
@@ -82,7 +97,12 @@ export class HubStream implements Inlet {
   receive(body: Uint8Array): void {
     if (!this.#open) return;
     try {
-      const { request, node } = this.#mode === "sotw" ? readSotwRequest(body) : readDeltaRequest(body);
+      const { request: written, node } = this.#mode === "sotw" ? readSotwRequest(body) : readDeltaRequest(body);
+      const service = this.#service;
+      if (service !== undefined && written.type !== "" && written.type !== service) {
+        return this.end({ code: "INVALID_ARGUMENT", message: `This service is for ${service}, not ${written.type}` });
+      }
+      const request = service === undefined || written.type !== "" ? written : { ...written, type: service };
       this.#identify(node);
       if (!this.#open) return;
       const first = !this.#state.types.has(request.type);
@@ -126,6 +146,7 @@ export class HubStream implements Inlet {
     return {
       stream: this.id,
       mode: this.#mode,
+      service: this.#service,
       address: peer.address,
       identities: peer.identities,
       node: this.#node === undefined ? undefined : summarize(this.#node),
@@ -135,7 +156,7 @@ export class HubStream implements Inlet {
         const { type, subscription, flight, holdings, refused, resumedAt } = state;
         const progress = this.#progress.get(type);
         // A client that came back with what it should have was sent nothing, and has acknowledged it all the same.
-        const resumed = resumedAt !== undefined && holdings.exact ? holdings.base.version : undefined;
+        const resumed = resumedAt !== undefined && holdings.exact ? holdings.base.versionInfo : undefined;
         return {
           type,
           wildcard: subscription.wildcard,
@@ -149,6 +170,39 @@ export class HubStream implements Inlet {
     };
   }
 
+  /** What the client says of itself; undefined before its first request. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  /** Where the client stands with what changed last in its group. */
+  get standing(): Standing {
+    if (this.#group === undefined) return "taken";
+    return this.#group.snapshot === this.#state.snapshot ? standing(this.#state, this.#group.lastChanged) : "open";
+  }
+
+  /** What the client rejected of what changed last, and has not taken another form of since. */
+  rejections(): ClientRejection[] {
+    return [...this.#state.types.values()].flatMap(({ type, refused }) => {
+      const counts = refused !== undefined && this.#group?.lastChanged.has(type) === true;
+      const rejected = !counts ? undefined : this.#progress.get(type)?.rejected;
+      const node = this.#node === undefined ? undefined : summarize(this.#node);
+      return rejected === undefined ? [] : [{ ...rejected, stream: this.id, node, type }];
+    });
+  }
+
+  resources(): ResourceStatus[] {
+    return [...this.#state.types.values()].flatMap((state) => {
+      const { type } = state;
+      const rejection = this.#progress.get(type)?.rejected;
+      return holdingsOf(this.#state, state).map((held) => ({
+        ...held,
+        type,
+        rejection: held.state === "error" ? rejection : undefined,
+      }));
+    });
+  }
+
   // The node is guaranteed in the first request only; a later one may repeat it (61 KB with stock Envoy) or change it.
   #identify(bytes: Uint8Array | undefined): void {
     const first = this.#node === undefined;
@@ -158,12 +212,14 @@ export class HubStream implements Inlet {
     if (why !== undefined) return this.end({ code: "INVALID_ARGUMENT", message: `Cannot take the node: ${why}` });
     if (this.#node !== undefined && sameNode(node, this.#node)) return;
     this.#node = node;
+    this.#state.client = capabilitiesOf(this.#mode, node);
     const moved = this.#join(this.#context.groupOf(node));
     if (first) {
       this.#context.emit({
         kind: "connected",
         stream: this.id,
         mode: this.#mode,
+        service: this.#service,
         node: summarize(node),
         group: this.#group?.name ?? "",
         address: this.#outlet.peer.address,
@@ -207,7 +263,7 @@ export class HubStream implements Inlet {
     }
   }
 
-  #judged({ type, version, error }: Verdict): void {
+  #judged({ type, version, target, error }: Verdict): void {
     const progress = this.#progressOf(type);
     const group = this.#group?.name ?? "";
     if (error === undefined) {
@@ -219,7 +275,7 @@ export class HubStream implements Inlet {
         group,
         type,
         version,
-        propagationMs: this.#propagation(type, version),
+        propagationMs: this.#propagation(type, target),
       });
       return;
     }
@@ -233,16 +289,16 @@ export class HubStream implements Inlet {
    * From the change of the group's snapshot to its first ACK, for a stream that was in the group when it changed. What
    * the client asks for afterwards, or is sent once more, is acknowledged long after the change and says nothing of it.
    */
-  #propagation(type: string, version: string): number | undefined {
+  #propagation(type: string, target: ResourceSet): number | undefined {
     const progress = this.#progressOf(type);
-    if (this.#group?.snapshot?.set(type).version !== version || progress.settled === version) return undefined;
-    progress.settled = version;
+    if (this.#group?.snapshot?.set(type) !== target || progress.settled === target) return undefined;
+    progress.settled = target;
     const changed = this.#group.changedAt.get(type);
     return changed === undefined || changed < this.#joined ? undefined : this.#context.clock() - changed;
   }
 
   #settle(type: string): void {
-    this.#progressOf(type).settled = this.#group?.snapshot?.set(type).version;
+    this.#progressOf(type).settled = this.#group?.snapshot?.set(type);
   }
 
   #wake(): void {
@@ -262,6 +318,7 @@ export class HubStream implements Inlet {
       kind: "disconnected",
       stream: this.id,
       mode: this.#mode,
+      service: this.#service,
       node: this.#node === undefined ? undefined : summarize(this.#node),
       group: this.#group?.name,
     });
@@ -283,7 +340,8 @@ export class HubStream implements Inlet {
   }
 }
 
-function summarize({ id, cluster, locality, userAgent }: Node): NodeSummary {
+/** What is kept for people of a node. */
+export function summarize({ id, cluster, locality, userAgent }: Node): NodeSummary {
   const { region, zone, subZone } = locality;
   return { id, cluster, locality: [region, zone, subZone].filter((part) => part !== "").join("/"), userAgent };
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { Resource } from "../model/resource.ts";
+import type { Node } from "../xds/wire/node.ts";
 
 /** The two variants of the protocol. */
 export type Mode = "sotw" | "delta";
@@ -48,11 +50,41 @@ export interface Inlet {
 
 /** What a transport needs of the hub. */
 export interface StreamHost {
-  /** A stream was opened. Returns an {@link Ending} instead when it is refused (not ready, too many streams). */
-  open(mode: Mode, outlet: Outlet): Inlet | Ending;
+  /**
+   * A stream was opened. `type` is the type URL of a per-type service; undefined for an aggregated stream. Returns an
+   * {@link Ending} instead when it is refused (not ready, too many streams).
+   */
+  open(mode: Mode, outlet: Outlet, type?: string): Inlet | Ending;
+  /** One question and one answer, without a stream: REST and the `Fetch` methods. */
+  fetch(question: Question): Answer | Ending;
 }
 
-/** Tells an {@link Ending} from an {@link Inlet}. */
-export function isEnding(answer: Inlet | Ending): answer is Ending {
+/** A `DiscoveryRequest` that nothing follows. */
+export interface Question {
+  readonly node: Node;
+  /** Type URL. */
+  readonly type: string;
+  /** No name is the wildcard for the types that have the legacy one, and nothing for the others. */
+  readonly names: readonly string[];
+  /** `version_info` of the last answer that the client took; "" for none. */
+  readonly version: string;
+  /** Message of `error_detail`: the client rejected the last answer. */
+  readonly error: string | undefined;
+  readonly peer: Peer;
+}
+
+/** What these names have now. */
+export interface Answer {
+  /** Content version of exactly these names: a label says nothing about them. */
+  readonly version: string;
+  /** The client has this version and did not reject it: REST answers 304. */
+  readonly unchanged: boolean;
+  readonly resources: readonly Resource[];
+  /** `control_plane.identifier`. */
+  readonly identifier: string;
+}
+
+/** Tells an {@link Ending} from what was wanted. */
+export function isEnding<T extends object>(answer: T | Ending): answer is Ending {
   return "code" in answer;
 }

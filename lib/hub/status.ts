@@ -5,6 +5,7 @@
  */
 import type { Issue } from "../model/issue.ts";
 import type { Resource } from "../model/resource.ts";
+import type { Node } from "../xds/wire/node.ts";
 import type { Mode } from "./port.ts";
 
 /** One group, as `GET /v1/groups` shows it. */
@@ -12,7 +13,7 @@ export interface GroupStatus {
   readonly name: string;
   /** Content hash over the whole snapshot; undefined while the group never had one. */
   readonly revision: string | undefined;
-  /** Version of each type, by type URL. */
+  /** Version of each type, by type URL: the label that it was given, else the content version. */
   readonly versions: Readonly<Record<string, string>>;
   /** Number of resources of each type, by type URL. */
   readonly counts: Readonly<Record<string, number>>;
@@ -59,6 +60,8 @@ export interface ClientStatus {
   /** Number of the stream, unique while the process lives. */
   readonly stream: string;
   readonly mode: Mode;
+  /** Type URL of a per-type service; undefined for an aggregated stream. */
+  readonly service: string | undefined;
   readonly address: string;
   readonly identities: readonly string[];
   /** From the first request; undefined before it. */
@@ -95,6 +98,44 @@ export interface HubView {
   effective(group: string, type?: string, name?: string): readonly Resource[] | undefined;
   clients(filter?: { readonly group?: string; readonly node?: string }): readonly ClientStatus[];
   client(stream: string): ClientStatus | undefined;
+  /** What a client says of itself, as far as it is kept; undefined before its first request. */
+  node(stream: string): Node | undefined;
+  /** Resource by resource, what a stream subscribed has come to; undefined when there is no such stream. */
+  resources(stream: string): readonly ResourceStatus[] | undefined;
+  /** Resolves when every client of a group took what the group has now, or one refused, or `ms` milliseconds passed. */
+  settled(group: string, ms: number): Promise<Outcome>;
+}
+
+/** What one client has of one resource. */
+export interface ResourceStatus {
+  /** Type URL. */
+  readonly type: string;
+  readonly name: string;
+  /**
+   * `synced`: acknowledged as it is now; `not-sent`: the group has it and the client was never sent it; `stale`: sent,
+   * unanswered; `error`: the client rejected a response with it.
+   */
+  readonly state: "synced" | "not-sent" | "stale" | "error";
+  /** The rejection of an `error`. */
+  readonly rejection: Rejection | undefined;
+  /** What the group has; undefined for a name that is not there, and for one that is to be removed. */
+  readonly resource: Resource | undefined;
+}
+
+/** What became of a change. */
+export type Outcome =
+  /** Also without any client. */
+  | { readonly kind: "accepted" }
+  /** Some have not answered yet. */
+  | { readonly kind: "pending"; readonly clients: number }
+  | { readonly kind: "rejected"; readonly rejections: readonly ClientRejection[] };
+
+/** Who rejected what, and why. */
+export interface ClientRejection extends Rejection {
+  readonly stream: string;
+  readonly node: NodeSummary | undefined;
+  /** Type URL. */
+  readonly type: string;
 }
 
 /**
@@ -105,6 +146,8 @@ export type HubEvent =
     readonly kind: "connected";
     readonly stream: string;
     readonly mode: Mode;
+    /** As {@link ClientStatus.service}. */
+    readonly service: string | undefined;
     readonly node: NodeSummary;
     readonly group: string;
     readonly address: string;
@@ -113,6 +156,7 @@ export type HubEvent =
     readonly kind: "disconnected";
     readonly stream: string;
     readonly mode: Mode;
+    readonly service: string | undefined;
     readonly node: NodeSummary | undefined;
     readonly group: string | undefined;
   }

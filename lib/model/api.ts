@@ -10,6 +10,7 @@ import {
   createFileRegistry,
   type DescEnum,
   type DescExtension,
+  type DescField,
   type DescFile,
   type DescMessage,
   type DescService,
@@ -20,6 +21,7 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import envoySet from "../../proto/envoy.binpb" with { type: "bytes" };
 import { ENVOY_API_VERSION } from "../gen/version.ts";
+import { type DescriptorFile, mergeFiles } from "./api_extension.ts";
 import { hasExtensions, type IndexedFile, indexFiles, topLevelNames } from "./descriptor_index.ts";
 
 type DescType = DescMessage | DescEnum | DescExtension | DescService;
@@ -39,6 +41,8 @@ export interface Api {
   readonly registry: Registry;
   /** Proto paths of all files, each after its imports. */
   readonly paths: readonly string[];
+  /** Those of the paths that are not of Envoy, but of descriptor files that were given beside it. */
+  readonly added: ReadonlySet<string>;
   /** How many files have been built so far. */
   readonly loadedFiles: number;
 }
@@ -46,14 +50,51 @@ export interface Api {
 /**
  * The Envoy API of this build. Nothing but an index is read until the first look-up, which builds the file of that
  * type and its imports. Each call makes its own memory: make one and hand it on.
+ *
+ * @param more Types that Envoy's API does not have. Of a file that both have, Envoy's counts.
+ * @throws {Error} That says which of the files is none, or what it lacks.
  */
-export function loadApi(): Api {
-  return createApi(ENVOY_API_VERSION, envoySet);
+export function loadApi(more: readonly DescriptorFile[] = []): Api {
+  return createApi(ENVOY_API_VERSION, envoySet, more);
 }
 
 /** An API from any serialized `google.protobuf.FileDescriptorSet` that holds its own imports. Keeps the bytes. */
-export function createApi(version: string, set: Uint8Array): Api {
-  return new LazyApi(version, indexFiles(set));
+export function createApi(version: string, set: Uint8Array, more: readonly DescriptorFile[] = []): Api {
+  const own = indexFiles(set);
+  if (more.length === 0) return new LazyApi(version, own);
+  const { files, origins } = mergeFiles(own, more);
+  const api = new LazyApi(version, files, new Set(origins.keys()));
+  for (const [path, origin] of origins) checkFile(api, path, origin);
+  return api;
+}
+
+/** What the codec would stumble over is found when the file is read, not when a resource comes. */
+function checkFile(api: Api, path: string, origin: string): void {
+  let file: DescFile | undefined;
+  try {
+    file = api.file(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read descriptors "${origin}": "${path}" cannot be used: ${why}`, { cause: error });
+  }
+  for (const type of file === undefined ? [] : nestedTypes(file)) {
+    const group = type.kind === "message" ? type.fields.find((field) => hasGroups(field)) : undefined;
+    if (group === undefined) continue;
+    throw new Error(`Cannot read descriptors "${origin}": "${group.parent.typeName}.${group.name}" is a group`);
+  }
+}
+
+function hasGroups(field: DescField): boolean {
+  return (field.fieldKind === "message" || field.fieldKind === "list" && field.listKind === "message") &&
+    field.delimitedEncoding;
+}
+
+/** A name does not say where its package ends: `a.b.C.D` is `D` inside `C` of `a.b`, or `D` of `a.b.C`. */
+function* packagesOf(typeName: string): Iterable<string> {
+  for (let name = typeName; name !== "";) {
+    name = name.slice(0, Math.max(0, name.lastIndexOf(".")));
+    yield name;
+  }
 }
 
 class LazyApi implements Api {
@@ -66,7 +107,11 @@ class LazyApi implements Api {
   readonly #files = new Map<string, DescFile>();
   readonly #types = new Map<string, DescType>();
 
-  constructor(readonly version: string, index: readonly IndexedFile[]) {
+  constructor(
+    readonly version: string,
+    index: readonly IndexedFile[],
+    readonly added: ReadonlySet<string> = new Set(),
+  ) {
     this.paths = index.map((file) => file.path);
     this.#byPath = new Map(index.map((file) => [file.path, file]));
     for (const file of index) {
@@ -106,10 +151,9 @@ class LazyApi implements Api {
   #type(typeName: string): DescType | undefined {
     const known = this.#types.get(typeName);
     if (known !== undefined) return known;
-    // A name does not say where its package ends: `a.b.C.D` is `D` inside `C` of `a.b`, or `D` of `a.b.C`.
-    for (let dot = typeName.lastIndexOf("."); dot > 0; dot = typeName.lastIndexOf(".", dot - 1)) {
-      const [outermost = ""] = typeName.slice(dot + 1).split(".", 1);
-      const file = this.#filesOfPackage(typeName.slice(0, dot)).get(outermost);
+    for (const name of packagesOf(typeName)) {
+      const [outermost = ""] = typeName.slice(name === "" ? 0 : name.length + 1).split(".", 1);
+      const file = this.#filesOfPackage(name).get(outermost);
       if (file === undefined) continue;
       this.file(file.path);
       return this.#types.get(typeName);
@@ -122,7 +166,10 @@ class LazyApi implements Api {
     const known = this.#fileOfType.get(name);
     if (known !== undefined) return known;
     const found = new Map<string, IndexedFile>();
-    for (const file of this.#byPackage.get(name) ?? []) {
+    const files = this.#byPackage.get(name);
+    // Names come from strangers: of what is not there, nothing is kept.
+    if (files === undefined) return found;
+    for (const file of files) {
       for (const type of topLevelNames(file)) found.set(type, file);
     }
     this.#fileOfType.set(name, found);

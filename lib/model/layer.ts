@@ -12,6 +12,11 @@ export interface Part {
   readonly resources: readonly Resource[];
   /** An `error` here holds back every group that this part feeds; they keep their last good snapshot. */
   readonly issues: readonly Issue[];
+  /**
+   * An operator's name for this content (a git commit): the `version_info` of every type whose content it changes. It
+   * says nothing about the content: the same label may come again with another.
+   */
+  readonly label?: string;
 }
 
 /** Maps a node to a group; the first rule that matches wins. All conditions that are present must hold. */

@@ -6,8 +6,9 @@
  */
 import type { MessageView, StringAt, Watch, Watcher } from "./codec/view.ts";
 import type { Run } from "./codec/run.ts";
+import { canonicalName, isGlob } from "./names.ts";
 import type { Reference } from "./resource.ts";
-import { CLUSTER, ENDPOINTS, type ResourceType, ROUTES, SECRET } from "./types.ts";
+import { CLUSTER, ENDPOINTS, EXTENSION_CONFIG, LOCALITY_ENDPOINTS, ROUTES, SCOPED_ROUTES, SECRET } from "./types.ts";
 
 /** Finds the references of all messages, inside an `Any` at any depth as well: for the encoder. */
 export const watchReferences: Watch = (desc) => TABLE.get(desc.typeName);
@@ -25,9 +26,10 @@ function reach(source: MessageView | undefined): Reach {
   return source.has("api_config_source") ? "other" : "xds";
 }
 
+/** Names are recorded in their canonical form, as resources have them. */
 function refer(
   run: Run,
-  type: ResourceType,
+  { url: type }: { readonly url: string },
   name: StringAt | undefined,
   required: boolean,
   more: Pick<Reference, "bootstrap"> = {},
@@ -36,8 +38,8 @@ function refer(
   const { source } = run;
   const { value, path, offset } = name;
   run.references.push({
-    type: type.url,
-    name: source.keep(value),
+    type,
+    name: source.keep(canonicalName(value)),
     path: source.keep(path),
     required,
     ...more,
@@ -63,9 +65,37 @@ const cluster: Watcher = (message, run) => {
   refer(run, ENDPOINTS, eds?.string("service_name") ?? message.string("name"), from === "xds");
 };
 
-const rds: Watcher = (message, run) => {
-  const from = reach(message.message("config_source"));
-  if (from !== "file") refer(run, ROUTES, message.string("route_config_name"), from === "xds");
+/** Names that are asked for where a `ConfigSource` beside them says. Required only if the client waits for them. */
+function sourced(field: string, type: { readonly url: string }, source: string, required: boolean): Watcher {
+  return (message, run) => {
+    const from = reach(message.message(source));
+    if (from === "file") return;
+    for (const name of message.strings(field)) refer(run, type, name, required && from === "xds");
+  };
+}
+
+/** The name of a filter is that of its configuration, which the client waits for if it has none to begin with. */
+const discoveredFilter: Watcher = (message, run) => {
+  const discovery = message.message("config_discovery");
+  if (discovery === undefined) return;
+  const from = reach(discovery.message("config_source"));
+  const required = from === "xds" && !discovery.has("default_config");
+  if (from !== "file") refer(run, EXTENSION_CONFIG, message.string("name"), required);
+};
+
+/** A list collection is one resource; a glob collection is its members. */
+const localityEndpoints: Watcher = (message, run) => {
+  const name = message.string("leds_collection_name");
+  const from = reach(message.message("leds_config"));
+  if (name === undefined || from === "file") return;
+  const type = isGlob(canonicalName(name.value)) ? LOCALITY_ENDPOINTS : ENDPOINT_COLLECTION;
+  refer(run, type, name, from === "xds");
+};
+
+/** Without a locator the client asks for every scope there is, and names none. */
+const scopedRds: Watcher = (message, run) => {
+  const from = reach(message.message("scoped_rds_config_source"));
+  if (from !== "file") refer(run, SCOPED_ROUTES, message.string("srds_resources_locator"), from === "xds");
 };
 
 /** Its routes come from where the connection manager says, which is not known here: this server as a rule. */
@@ -122,18 +152,85 @@ const OTHER_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.extensions.tracers.fluentd.v3.FluentdConfig", "cluster"],
 ];
 
+const FILTERS = "envoy.extensions.filters";
+const TLS = "envoy.extensions.transport_sockets.tls";
+
+/** Types that a client asks for by name and that are no row of the table of types: they follow the generic rules. */
+const ENDPOINT_COLLECTION = { url: url("envoy.config.endpoint.v3.LbEndpointCollection") };
+const THRIFT_ROUTES = { url: url(`${FILTERS}.network.thrift_proxy.v3.RouteConfiguration`) };
+const DUBBO_ROUTES = { url: url(`${FILTERS}.network.dubbo_proxy.v3.MultipleRouteConfiguration`) };
+const GENERIC_ROUTES = { url: url(`${FILTERS}.network.generic_proxy.v3.RouteConfiguration`) };
+const AGGREGATE = { url: url("envoy.extensions.clusters.aggregate.v3.ClusterConfig") };
+const TOKEN_BUCKET = { url: url("envoy.type.v3.TokenBucket") };
+const FILTER_CHAIN = { url: url("envoy.config.listener.v3.FilterChain") };
+
+function url(message: string): string {
+  return `type.googleapis.com/${message}`;
+}
+
+/** URLs of the types beside the table of types that a client may ask for by name. */
+export const OTHER_TYPES: ReadonlySet<string> = new Set(
+  [ENDPOINT_COLLECTION, THRIFT_ROUTES, DUBBO_ROUTES, GENERIC_ROUTES, AGGREGATE, TOKEN_BUCKET, FILTER_CHAIN]
+    .map((type) => type.url),
+);
+
+/** Messages that name a resource beside where it is to be had. */
+const SOURCED: readonly [
+  message: string,
+  field: string,
+  type: { readonly url: string },
+  source: string,
+  required: boolean,
+][] = [
+  [`${FILTERS}.network.http_connection_manager.v3.Rds`, "route_config_name", ROUTES, "config_source", true],
+  [`${FILTERS}.network.thrift_proxy.v3.Trds`, "route_config_name", THRIFT_ROUTES, "config_source", true],
+  [`${FILTERS}.network.dubbo_proxy.v3.Drds`, "route_config_name", DUBBO_ROUTES, "config_source", true],
+  [`${FILTERS}.network.generic_proxy.v3.GenericRds`, "route_config_name", GENERIC_ROUTES, "config_source", true],
+  // Fetched ahead, and waited for by the connections that need it.
+  [`${TLS}.cert_selectors.on_demand_secret.v3.Config`, "prefetch_secret_names", SECRET, "config_source", false],
+  [
+    "envoy.extensions.clusters.aggregate.v3.AggregateClusterResource",
+    "resource_name",
+    AGGREGATE,
+    "config_source",
+    false,
+  ],
+  [
+    "envoy.extensions.access_loggers.filters.process_ratelimit.v3.DynamicTokenBucket",
+    "resource_name",
+    TOKEN_BUCKET,
+    "config_source",
+    false,
+  ],
+];
+
+/** Messages of filters whose configuration may be discovered (ECDS). */
+const DISCOVERED_FILTERS: readonly string[] = [
+  "envoy.config.cluster.v3.Filter",
+  "envoy.config.listener.v3.Filter",
+  "envoy.config.listener.v3.ListenerFilter",
+  `${FILTERS}.http.composite.v3.DynamicConfig`,
+  `${FILTERS}.network.http_connection_manager.v3.HttpFilter`,
+  `${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter`,
+];
+
 /** What to do with a message, by its proto name. */
 const TABLE: ReadonlyMap<string, Watcher> = new Map<string, Watcher>([
   ["envoy.config.cluster.v3.Cluster", cluster],
   ["envoy.config.route.v3.ScopedRouteConfiguration", scopedRoute],
-  ["envoy.extensions.filters.network.http_connection_manager.v3.Rds", rds],
-  ["envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig", sdsSecret],
+  ["envoy.config.endpoint.v3.LedsClusterLocalityConfig", localityEndpoints],
+  [`${FILTERS}.network.http_connection_manager.v3.ScopedRds`, scopedRds],
+  [`${TLS}.v3.SdsSecretConfig`, sdsSecret],
+  ...SOURCED.map(([message, ...row]) => [message, sourced(...row)] as const),
+  ...DISCOVERED_FILTERS.map((message) => [message, discoveredFilter] as const),
   ...REQUIRED_CLUSTERS.map(([message, field]) => [message, clusters(field, true)] as const),
   ...OTHER_CLUSTERS.map(([message, field]) => [message, clusters(field, false)] as const),
 ]);
 
-/** `message.field` of everything in the table that names clusters, for a test that each exists. */
-export const CLUSTER_FIELDS: readonly (readonly [message: string, field: string])[] = [
+/** `message.field` of everything in the table that names resources, for a test that each exists. */
+export const NAMING_FIELDS: readonly (readonly [message: string, field: string])[] = [
   ...REQUIRED_CLUSTERS,
   ...OTHER_CLUSTERS,
+  ...SOURCED.map(([message, field]) => [message, field] as const),
+  ...DISCOVERED_FILTERS.map((message) => [message, "name"] as const),
 ];

@@ -2,7 +2,7 @@ import { ScalarType } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { loadApi } from "./api.ts";
 import { readFile } from "./codec/read.ts";
-import { CLUSTER_FIELDS } from "./references.ts";
+import { NAMING_FIELDS } from "./references.ts";
 
 const api = loadApi();
 
@@ -24,8 +24,8 @@ const manager = (fields: string) =>
   listener(`{"@type": ${NETWORK}.http_connection_manager.v3.HttpConnectionManager, ${fields}}`);
 const IN_FILTER = "filter_chains[0].filters[0].typed_config";
 
-Deno.test("every field in the table of cluster names is in the API, and is a string", () => {
-  for (const [message, field] of CLUSTER_FIELDS) {
+Deno.test("every field in the table of names is in the API, and is a string", () => {
+  for (const [message, field] of NAMING_FIELDS) {
     const desc = api.message(message)?.fields.find((each) => each.name === field);
     assertEquals(desc?.scalar, ScalarType.STRING, `${message}.${field}`);
   }

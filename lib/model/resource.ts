@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Position } from "./issue.ts";
+import { canonicalName } from "./names.ts";
 
 /** Where a resource came from: a place in a file, and the layer (source) that the file belongs to. */
 export interface Origin extends Position {
@@ -40,13 +41,27 @@ export interface Resource {
   readonly version: string;
   readonly references: readonly Reference[];
   readonly origin: Origin | undefined;
+  /** Milliseconds that a client may use the resource without hearing of it again; undefined: for ever. */
+  readonly ttl: number | undefined;
+  /** Other names that the resource answers to (VHDS): `<route configuration>/<domain>`. Part of the content. */
+  readonly aliases: readonly string[];
 }
 
-/** Makes a resource and computes its version. */
-export function createResource(parts: Omit<Resource, "version">): Resource {
-  const { type, name, bytes, references, origin } = parts;
-  return { type, name, bytes, version: contentHash(bytes), references, origin };
+/** What a resource is made of. */
+export type ResourceParts =
+  & Pick<Resource, "type" | "name" | "bytes" | "references" | "origin">
+  & Partial<Pick<Resource, "ttl" | "aliases">>;
+
+/** Makes a resource and computes its version; its name is brought into canonical form. */
+export function createResource(parts: ResourceParts): Resource {
+  const { type, bytes, references, origin, ttl, aliases = NO_ALIASES } = parts;
+  const version = ttl === undefined && aliases.length === 0
+    ? contentHash(bytes)
+    : contentHash(bytes, JSON.stringify([ttl ?? null, aliases]));
+  return { type, name: canonicalName(parts.name), bytes, version, references, origin, ttl, aliases };
 }
+
+const NO_ALIASES: readonly string[] = [];
 
 /**
  * 72 bits of SHA-256 as 12 characters: short, because a reconnecting delta client sends one for each resource it holds,

@@ -4,19 +4,25 @@
  *
  * @module
  */
+import { globOf } from "./names.ts";
 import { contentHash, type Resource } from "./resource.ts";
 
 /** An immutable set of resources of one type, by name, in order of name (code units). */
 export class ResourceSet implements Iterable<Resource> {
   readonly type: string;
+  /** An operator's name for this content. Two sets may have one label and differ in content. */
+  readonly label: string | undefined;
   readonly #byName: ReadonlyMap<string, Resource>;
   #version: string | undefined;
+  #collections: ReadonlyMap<string, readonly Resource[]> | undefined;
+  #expiring: readonly Resource[] | undefined;
 
   /** Takes the resources in any order. Of two with one name the later one wins. */
-  constructor(type: string, resources: Iterable<Resource>) {
+  constructor(type: string, resources: Iterable<Resource>, label?: string) {
     const byName = new Map<string, Resource>();
     for (const resource of resources) byName.set(resource.name, resource);
     this.type = type;
+    this.label = label;
     this.#byName = inOrderOfName(byName);
   }
 
@@ -30,8 +36,24 @@ export class ResourceSet implements Iterable<Resource> {
     return this.#version ??= hashMembers(this.type, this.#byName);
   }
 
+  /** What clients are told: the label where there is one, else the content version. */
+  get versionInfo(): string {
+    return this.label ?? this.version;
+  }
+
   get(name: string): Resource | undefined {
     return this.#byName.get(name);
+  }
+
+  /** The members of a collection (`xdstp://…/*`), in order of name. */
+  members(glob: string): readonly Resource[] {
+    this.#collections ??= Map.groupBy(this, ({ name }) => globOf(name) ?? "");
+    return this.#collections.get(glob) ?? [];
+  }
+
+  /** The resources that have a time to live, in order of name. */
+  get expiring(): readonly Resource[] {
+    return this.#expiring ??= [...this].filter(({ ttl }) => ttl !== undefined);
   }
 
   has(name: string): boolean {

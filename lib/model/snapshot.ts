@@ -9,13 +9,16 @@ import { difference, emptySet, ResourceSet } from "./resource_set.ts";
 /** Immutable: a change is a new snapshot, which shares the sets of every type that did not change. */
 export class Snapshot {
   readonly #sets: ReadonlyMap<string, ResourceSet>;
-  /** Content hash over all types. */
-  readonly revision: string;
+  #revision: string | undefined;
 
   constructor(sets: Iterable<ResourceSet>) {
     const filled = [...sets].filter((set) => set.size > 0).sort((a, b) => a.type < b.type ? -1 : 1);
     this.#sets = new Map(filled.map((set) => [set.type, set]));
-    this.revision = contentHash(filled.map((set) => `${set.type} ${set.version}`).join("\n"));
+  }
+
+  /** Content hash over all types. */
+  get revision(): string {
+    return this.#revision ??= contentHash([...this.sets].map((set) => `${set.type} ${set.version}`).join("\n"));
   }
 
   /** The resources of a type; an empty set for a type that the snapshot does not have. */
@@ -37,9 +40,9 @@ export class Snapshot {
 
 /**
  * Builds a snapshot. Sets that have the same content as in `previous` are taken from there, so that what did not change
- * keeps its identity and costs nothing downstream.
+ * keeps its identity, and its label, and costs nothing downstream. `label` names the content of every set that is new.
  */
-export function createSnapshot(resources: Iterable<Resource>, previous?: Snapshot): Snapshot {
+export function createSnapshot(resources: Iterable<Resource>, previous?: Snapshot, label?: string): Snapshot {
   const byType = new Map<string, Resource[]>();
   for (const resource of resources) {
     const list = byType.get(resource.type);
@@ -47,7 +50,7 @@ export function createSnapshot(resources: Iterable<Resource>, previous?: Snapsho
     else list.push(resource);
   }
   const sets = [...byType].map(([type, list]) => {
-    const set = new ResourceSet(type, list);
+    const set = new ResourceSet(type, list, label);
     const before = previous?.set(type);
     return before !== undefined && sameContent(before, set) ? before : set;
   });

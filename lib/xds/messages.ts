@@ -45,6 +45,14 @@ export interface Response {
   readonly resources: Iterable<Resource>;
   /** Delta only: `removed_resources`. */
   readonly removed: readonly string[];
+  /** Names that the client asked for and that are not there: `resource_errors`, NOT_FOUND. */
+  readonly missing: readonly string[];
+  /** Delta: the resources go without their bodies; the client has them, and they live on. */
+  readonly heartbeat: boolean;
+  /** The client is told of times to live; in state-of-the-world those resources stand in a `Resource` then. */
+  readonly ttl: boolean;
+  /** On-demand types: what the client asked for, of the resources that answer to it, and of none of them (""). */
+  readonly asked: ReadonlyMap<string, readonly string[]> | undefined;
   /** The set that the response leads to; what is built from it need not outlive it. */
   readonly target: ResourceSet;
   /** Responses of one mode and target with the same key have the same content: an object's identity, or a string. */
@@ -86,7 +94,10 @@ export type Effect<B extends Body = Body> = Send<B> | Verdict | Doubt | Wake | E
 export interface Send<B extends Body = Body> {
   readonly kind: "send";
   readonly type: string;
+  /** What the client is told: a label, or the content version. */
   readonly version: string;
+  /** The set that the response leads to; undefined for a heartbeat, which leads nowhere and gets no verdict. */
+  readonly target: ResourceSet | undefined;
   readonly body: B;
 }
 
@@ -96,6 +107,8 @@ export interface Verdict {
   readonly type: string;
   /** Version of the response. */
   readonly version: string;
+  /** The set that the response leads to. */
+  readonly target: ResourceSet;
   /** The client's words when it rejected; undefined for an ACK. */
   readonly error: string | undefined;
 }

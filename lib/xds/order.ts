@@ -11,7 +11,10 @@
  * - `removedAfter`: removals of this type wait until the client has acknowledged these types, removals included. Until
  *   then the type's target is the {@link union} of what the client holds and what it shall hold.
  * - `warms`: after this type was sent, resources of that type which it refers to are sent again, even unchanged and
- *   unasked: a changed cluster warms until its endpoints come (15 s if they do not).
+ *   unasked: a changed cluster warms until its endpoints come (15 s if they do not). A route configuration with virtual
+ *   hosts on demand waits for a word of them as well.
+ *
+ * Runtime layers and types that an operator added are not in the table: they wait for nothing.
  *
  * Only types that are subscribed on the same stream count; there is no order across streams. What a wait may cost:
  *
@@ -24,7 +27,17 @@
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
  * @module
  */
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SCOPED_ROUTES, SECRET } from "../model/types.ts";
+import {
+  CLUSTER,
+  ENDPOINTS,
+  EXTENSION_CONFIG,
+  LISTENER,
+  LOCALITY_ENDPOINTS,
+  ROUTES,
+  SCOPED_ROUTES,
+  SECRET,
+  VIRTUAL_HOST,
+} from "../model/types.ts";
 
 /** One row of the table; all types are URLs. */
 export interface Order {
@@ -34,18 +47,27 @@ export interface Order {
   readonly warms?: string;
 }
 
-const [CDS, EDS, SDS, LDS, SRDS, RDS] = [CLUSTER, ENDPOINTS, SECRET, LISTENER, SCOPED_ROUTES, ROUTES].map((t) =>
-  t.url
-) as [string, string, string, string, string, string];
+const CDS = CLUSTER.url;
+const EDS = ENDPOINTS.url;
+const LEDS = LOCALITY_ENDPOINTS.url;
+const SDS = SECRET.url;
+const LDS = LISTENER.url;
+const ECDS = EXTENSION_CONFIG.url;
+const SRDS = SCOPED_ROUTES.url;
+const RDS = ROUTES.url;
+const VHDS = VIRTUAL_HOST.url;
 
 /** In the order of sending. */
 export const ORDER: readonly Order[] = [
-  { type: CDS, after: [], removedAfter: [LDS, SRDS, RDS], warms: EDS },
+  { type: CDS, after: [], removedAfter: [LDS, ECDS, SRDS, RDS, VHDS], warms: EDS },
   { type: EDS, after: [], removedAfter: [CDS] },
-  { type: SDS, after: [], removedAfter: [CDS, LDS] },
+  { type: LEDS, after: [], removedAfter: [EDS] },
+  { type: SDS, after: [], removedAfter: [CDS, LDS, ECDS] },
   { type: LDS, after: [CDS], removedAfter: [] },
+  { type: ECDS, after: [CDS], removedAfter: [LDS] },
   { type: SRDS, after: [CDS], removedAfter: [LDS] },
-  { type: RDS, after: [CDS], removedAfter: [LDS, SRDS] },
+  { type: RDS, after: [CDS], removedAfter: [LDS, SRDS], warms: VHDS },
+  { type: VHDS, after: [CDS], removedAfter: [RDS] },
 ];
 
 const BY_TYPE: ReadonlyMap<string, Order> = new Map(ORDER.map((row) => [row.type, row]));

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { globOf, isGlob } from "../model/names.ts";
 import type { Resource } from "../model/resource.ts";
 import { difference, type ResourceSet, union } from "../model/resource_set.ts";
-import type { Subscription } from "./subscription.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { planOnDemand } from "./on_demand.ts";
 import type { TypeState } from "./type_state.ts";
 
 /** The content of a response, and what the client holds once it acknowledges. */
@@ -21,6 +23,10 @@ export interface Content {
   readonly changed: readonly Resource[];
   /** Delta: `removed_resources`. State-of-the-world: what the response removes by not having it. */
   readonly removed: readonly string[];
+  /** Names that the client asked for and that are not there. */
+  readonly missing: readonly string[];
+  /** See `Response.asked`. */
+  readonly asked?: ReadonlyMap<string, readonly string[]>;
   /** After a clean ACK the client holds all of {@link target}, except for {@link leftover}. */
   readonly complete: boolean;
   /** Names whose removal is withheld for now ({@link Order.removedAfter}) and that the target does not have. */
@@ -29,32 +35,42 @@ export interface Content {
   readonly key: object | string;
 }
 
+/** Who is spoken to, and how. */
+export interface Listener {
+  readonly mode: "sotw" | "delta";
+  readonly client: Capabilities;
+}
+
 /**
  * What is due, or undefined when nothing is. `current` is what the snapshot has; `removals` says whether names that it
  * does not have may be taken from the client now.
  */
 export function plan(
-  mode: "sotw" | "delta",
+  { mode, client }: Listener,
   state: TypeState,
   current: ResourceSet,
   removals: boolean,
 ): Content | undefined {
   const { holdings, subscription } = state;
-  if (!subscription.active) return undefined;
-  const target = removals ? current : union(holdings.base, current);
+  const onDemand = state.onDemand && mode === "delta";
   const asked = state.owedAll || state.owed.size > 0;
+  if (!subscription.active && !(onDemand && asked)) return undefined;
   // The same content is not sent again to a client that rejected it (endless loops otherwise); questions are answered.
-  const onlyAsked = state.refused !== undefined && unchanged(subscription, state.refused, current);
+  const onlyAsked = state.refused !== undefined && unchanged(state, state.refused, current);
   if (onlyAsked && !asked) return undefined;
-  const sets = { current, target };
+  if (onDemand) return planOnDemand(state, current, { removals, onlyAsked });
+  const sets = { current, target: removals ? current : union(holdings.base, current) };
   if (mode === "sotw" && state.fullState) return planFullState(state, sets, asked);
   if (subscription.wildcard && holdings.exact && state.owed.size === 0) return planShared(mode, state, sets);
-  return planNames(mode, state, sets, { removals, onlyAsked: onlyAsked && !state.owedAll });
+  const absence = mode === "delta" || client.absence;
+  return planNames(mode, state, sets, { removals, onlyAsked: onlyAsked && !state.owedAll, absence });
 }
 
 /** Whether two sets are the same for this subscription. */
-export function unchanged(subscription: Subscription, before: ResourceSet, now: ResourceSet): boolean {
+export function unchanged({ onDemand, subscription }: TypeState, before: ResourceSet, now: ResourceSet): boolean {
   const { changed, removed } = difference(before, now);
+  // A resource that was never asked for may be the answer to an open question.
+  if (onDemand) return changed.length + removed.length === 0;
   return !changed.some(({ name }) => subscription.covers(name)) && !removed.some((name) => subscription.covers(name));
 }
 
@@ -84,13 +100,18 @@ function planFullState(state: TypeState, { current, target }: Sets, asked: boole
   const resources = picked ?? target;
   let { changed, removed } = difference(holdings.base, target);
   if (picked !== undefined || !holdings.exact || owed.size > 0) {
-    const must = (name: string) => owed.has(name) || holdings.doubtful.has(name);
-    changed = [...resources].filter(({ name, version }) => must(name) || holdings.version(name) !== version);
+    const must = mustSend(state);
+    changed = [...resources].filter((resource) =>
+      must(resource) || holdings.version(resource.name) !== resource.version
+    );
     removed = removed.filter((name) => subscription.covers(name) && holdings.version(name) !== undefined);
   }
   if (!asked && holdings.doubtful.size === 0 && changed.length === 0 && removed.length === 0) return undefined;
-  const key = picked === undefined ? target : keyOf(picked, []);
-  return { current, target, resources, changed, removed, complete: true, leftover: [], key };
+  const gone = removed.filter((name) => subscription.names.has(name));
+  const missing = [...new Set([...absent(owed, target), ...gone])].sort();
+  const all = missing.length === 0 ? target : `*\n${keyOf([], missing)}`;
+  const key = picked === undefined ? all : keyOf(picked, missing);
+  return { current, target, resources, changed, removed, missing, complete: true, leftover: [], key };
 }
 
 /** Everything that leads from one set to another, for a client that follows everything: shared by all such clients. */
@@ -100,7 +121,7 @@ function planShared(mode: "sotw" | "delta", state: TypeState, { current, target 
   if (!state.owedAll && change.changed.length === 0 && removed.length === 0) return undefined;
   const { changed } = change;
   const key = changed.length + removed.length === 0 ? "" : change;
-  return { current, target, resources: changed, changed, removed, complete: true, leftover: [], key };
+  return { current, target, resources: changed, changed, removed, missing: [], complete: true, leftover: [], key };
 }
 
 /** Name by name: for named subscriptions, and for clients whose state is not exactly one set. */
@@ -108,50 +129,77 @@ function planNames(
   mode: "sotw" | "delta",
   state: TypeState,
   { current, target }: Sets,
-  { removals, onlyAsked }: { removals: boolean; onlyAsked: boolean },
+  { removals, onlyAsked, absence }: { removals: boolean; onlyAsked: boolean; absence: boolean },
 ): Content | undefined {
   const { holdings, subscription, owed } = state;
-  const names = new Set(owed);
-  if (!onlyAsked) {
-    const change = difference(holdings.base, target);
-    for (const { name } of change.changed) if (subscription.covers(name)) names.add(name);
-    for (const name of change.removed) if (subscription.covers(name)) names.add(name);
-    for (const name of holdings.exceptions.keys()) if (subscription.covers(name)) names.add(name);
-    for (const name of holdings.doubtful) if (subscription.covers(name)) names.add(name);
+  const names = onlyAsked ? new Set<string>() : changedNames(state, target);
+  for (const name of owed) {
+    const members = isGlob(name) ? target.members(name) : [];
+    for (const member of members) names.add(member.name);
+    // A collection without members is answered by its own name.
+    if (members.length === 0) names.add(name);
   }
+  const must = mustSend(state);
   const changed: Resource[] = [];
   const removed: string[] = [];
   const leftover: string[] = [];
   for (const name of names) {
-    const must = owed.has(name) || holdings.doubtful.has(name);
     const held = holdings.version(name);
     // What only waits for its removal is not given to a client that never had it.
     const resource = current.get(name) ?? (held === undefined ? undefined : target.get(name));
     if (resource !== undefined) {
-      if (must || resource.version !== held) changed.push(resource);
-    } else if (mode === "delta" && (must || held !== undefined)) {
+      if (must(resource) || resource.version !== held) changed.push(resource);
+    } else if (mode === "delta" && (owed.has(name) || holdings.doubtful.has(name) || held !== undefined)) {
       if (removals || owed.has(name)) removed.push(name);
       else leftover.push(name);
     }
   }
-  if (changed.length === 0 && removed.length === 0 && !(mode === "delta" && state.owedAll)) return undefined;
+  const missing = mode === "sotw" ? absent(owed, target) : removed.filter((name) => subscription.names.has(name));
+  const nothing = changed.length === 0 && removed.length === 0 && !(absence && missing.length > 0);
+  if (nothing && !(mode === "delta" && state.owedAll)) return undefined;
   changed.sort((a, b) => a.name < b.name ? -1 : 1);
   removed.sort();
-  const key = keyOf(changed, removed);
-  return { current, target, resources: changed, changed, removed, complete: !onlyAsked, leftover, key };
+  missing.sort();
+  const key = keyOf(changed, removed, missing);
+  return { current, target, resources: changed, changed, removed, missing, complete: !onlyAsked, leftover, key };
+}
+
+/** Names of which the client does not hold what the target has, as far as it follows them. */
+function changedNames({ holdings, subscription }: TypeState, target: ResourceSet): Set<string> {
+  const { changed, removed } = difference(holdings.base, target);
+  const names = new Set<string>();
+  const add = (name: string) => subscription.covers(name) && names.add(name);
+  for (const { name } of changed) add(name);
+  for (const name of removed) add(name);
+  for (const name of holdings.exceptions.keys()) add(name);
+  for (const name of holdings.doubtful) add(name);
+  return names;
+}
+
+/** What is sent although the client is believed to hold it: it asked, or it may not have what it acknowledged. */
+function mustSend({ holdings, owed }: TypeState): (resource: Resource) => boolean {
+  const globs = [...owed].filter(isGlob);
+  return ({ name }) =>
+    owed.has(name) || holdings.doubtful.has(name) || globs.length > 0 && globs.includes(globOf(name) ?? "");
+}
+
+/** Names that were asked for and have nothing. */
+function absent(owed: ReadonlySet<string>, target: ResourceSet): string[] {
+  return [...owed].filter((name) => !target.has(name) && !(isGlob(name) && target.members(name).length > 0));
 }
 
 function pick(set: ResourceSet, names: Iterable<string>): Resource[] {
-  const picked: Resource[] = [];
+  const picked = new Map<string, Resource>();
   for (const name of names) {
     const resource = set.get(name);
-    if (resource !== undefined) picked.push(resource);
+    if (resource !== undefined) picked.set(name, resource);
+    if (isGlob(name)) { for (const member of set.members(name)) picked.set(member.name, member); }
   }
-  return picked.sort((a, b) => a.name < b.name ? -1 : 1);
+  return [...picked.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 // A target and the names make the content. They come from clients: lengths keep two lists from having one key.
-function keyOf(resources: readonly Resource[], removed: readonly string[]): string {
+function keyOf(resources: readonly Resource[], ...lists: (readonly string[])[]): string {
   const write = (name: string) => `${name.length}:${name}`;
-  return [...resources.map(({ name }) => write(name)), "", ...removed.map(write)].join("\n");
+  return [...resources.map(({ name }) => write(name)), ...lists.flatMap((list) => ["", ...list.map(write)])].join("\n");
 }

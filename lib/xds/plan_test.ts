@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createResource } from "../model/resource.ts";
 import { difference, ResourceSet, union } from "../model/resource_set.ts";
 import { CLUSTER, ENDPOINTS } from "../model/types.ts";
+import { BASE } from "./capabilities.ts";
 import { plan, removes } from "./plan.ts";
 import { TypeState } from "./type_state.ts";
 
@@ -25,6 +26,8 @@ function holding(base: ResourceSet, ...names: string[]): TypeState {
 
 const names = (resources: Iterable<{ name: string }>) => [...resources].map(({ name }) => name);
 
+const to = (mode: "sotw" | "delta") => ({ mode, client: BASE });
+
 Deno.test("the difference of two sets is computed once, and none is one object", () => {
   const [a, b, again] = [set("t", { x: 1, y: 1 }), set("t", { x: 2, z: 1 }), set("t", { x: 2, z: 1 })];
   const change = difference(a, b);
@@ -46,7 +49,7 @@ for (const mode of ["sotw", "delta"] as const) {
   for (const type of [CLUSTER.url, ENDPOINTS.url]) {
     Deno.test(`${mode} wildcard clients at the same place have one key, others another (${type})`, () => {
       const [old, older, now] = [set(type, { a: 1, b: 1 }), set(type, { a: 1 }), set(type, { a: 2, b: 2 })];
-      const key = (base: ResourceSet) => plan(mode, holding(base), now, true)?.key;
+      const key = (base: ResourceSet) => plan(to(mode), holding(base), now, true)?.key;
       assertStrictEquals(key(old), key(old));
       assert(typeof key(old) === "object", "the key is an identity: nothing is computed for each stream");
       // A complete response is the same wherever the client was.
@@ -56,7 +59,7 @@ for (const mode of ["sotw", "delta"] as const) {
 
     Deno.test(`${mode} clients of the same names have one key, whatever the order, others another (${type})`, () => {
       const [old, now] = [set(type, { a: 1, b: 1, c: 1 }), set(type, { a: 2, b: 2, c: 2 })];
-      const key = (...names: string[]) => plan(mode, holding(old, ...names), now, true)?.key;
+      const key = (...names: string[]) => plan(to(mode), holding(old, ...names), now, true)?.key;
       assertEquals(key("a", "b"), key("b", "a"));
       assert(key("a", "b") !== key("a", "c"));
       assert(key("a") !== key("a", "b"));
@@ -69,7 +72,7 @@ Deno.test("a key does not take one name for two, nor a removal for a resource", 
   const key = (...asked: string[]) => {
     const state = holding(set(ENDPOINTS.url, {}), ...asked);
     for (const name of asked) state.owed.add(name);
-    return plan("delta", state, now, true)?.key;
+    return plan(to("delta"), state, now, true)?.key;
   };
   const keys = [key("x\ny"), key("x", "y"), key("a"), key("a", "x"), key("x"), key("1:x"), key("x", "1:y"), key("xy")];
   assertEquals(new Set(keys).size, keys.length);
@@ -78,26 +81,26 @@ Deno.test("a key does not take one name for two, nor a removal for a resource", 
 Deno.test("a client that holds the target is sent nothing", () => {
   const now = set(CLUSTER.url, { a: 1, b: 1 });
   for (const mode of ["sotw", "delta"] as const) {
-    assertEquals(plan(mode, holding(set(CLUSTER.url, { a: 1, b: 1 })), now, true), undefined);
-    assertEquals(plan(mode, holding(set(CLUSTER.url, { a: 1, b: 2 }), "a"), now, true), undefined);
-    assertEquals(plan(mode, new TypeState(CLUSTER.url), now, true), undefined);
+    assertEquals(plan(to(mode), holding(set(CLUSTER.url, { a: 1, b: 1 })), now, true), undefined);
+    assertEquals(plan(to(mode), holding(set(CLUSTER.url, { a: 1, b: 2 }), "a"), now, true), undefined);
+    assertEquals(plan(to(mode), new TypeState(CLUSTER.url), now, true), undefined);
   }
 });
 
 Deno.test("the wildcard of a client without exceptions costs no look at each resource", () => {
   const [old, now] = [set(CLUSTER.url, { a: 1, b: 1 }), set(CLUSTER.url, { a: 2, b: 1 })];
   const change = difference(old, now);
-  assertStrictEquals(plan("delta", holding(old), now, true)?.resources, change.changed);
-  assertStrictEquals(plan("sotw", holding(old), now, true)?.resources, now);
+  assertStrictEquals(plan(to("delta"), holding(old), now, true)?.resources, change.changed);
+  assertStrictEquals(plan(to("sotw"), holding(old), now, true)?.resources, now);
 });
 
 Deno.test("what may not be removed yet is kept in the target", () => {
   const [old, now] = [set(CLUSTER.url, { a: 1 }), set(CLUSTER.url, { b: 1 })];
-  const sotw = plan("sotw", holding(old), now, false);
+  const sotw = plan(to("sotw"), holding(old), now, false);
   assertEquals([names(sotw?.resources ?? []), sotw?.removed], [["a", "b"], []]);
   assertStrictEquals(sotw?.target, union(old, now));
   assertStrictEquals(sotw?.current, now);
-  const delta = plan("delta", holding(old), now, false);
+  const delta = plan(to("delta"), holding(old), now, false);
   assertEquals([names(delta?.resources ?? []), delta?.removed], [["b"], []]);
 });
 

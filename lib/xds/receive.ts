@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { isGlob } from "../model/names.ts";
+import { emptySet } from "../model/resource_set.ts";
 import { UNKNOWN } from "./holdings.ts";
 import type { Body, DeltaRequest, Effect, End, Request, SotwRequest } from "./messages.ts";
+import { resumeOnDemand, unfollow } from "./on_demand.ts";
 import type { StreamState } from "./stream.ts";
 import type { Asked } from "./subscription.ts";
 import { TypeState } from "./type_state.ts";
@@ -39,16 +42,22 @@ export function receive<B extends Body>(
     : state.subscription.amend(request, first);
   if (first) {
     ask(state, resume(stream, state, request, asked, now));
-    // The client may have said what it holds before it knew that it would warm.
-    for (const { flight, order } of stream.types.values()) {
-      if (order.warms === state.type && flight !== undefined) owe(state, flight.content.changed);
+    // Envoy's first request for virtual hosts names none, and its start waits for the answer.
+    if (state.onDemand) state.owedAll = true;
+    for (const { flight, order, subscription, type } of stream.types.values()) {
+      if (order.warms !== state.type) continue;
+      // The client may have said what it holds before it knew that it would warm.
+      if (flight !== undefined) owe(state, flight.content.changed);
+      const users = state.onDemand ? [...stream.snapshot?.set(type) ?? []] : [];
+      owe(state, users.filter(({ name }) => subscription.covers(name)));
     }
   } else {
     if (followedAll && !state.subscription.wildcard) narrow(state);
     if (!followedAll && state.subscription.wildcard) widen(state);
     ask(state, asked);
+    if (state.onDemand) unfollow(state, asked.dropped, stream.snapshot?.set(state.type) ?? emptySet(state.type));
     // On a running stream even what the client is believed to hold is sent again: it may have forgotten.
-    const again = asked.all ? stream.snapshot?.set(state.type) : undefined;
+    const again = asked.all && !state.onDemand ? stream.snapshot?.set(state.type) : undefined;
     for (const { name } of again ?? []) state.owed.add(name);
   }
   if (state.subscription.names.size > stream.limits.names) {
@@ -63,16 +72,24 @@ function end<B extends Body>(effects: Effect<B>[], code: End["code"], message: s
 }
 
 function ask(state: TypeState, asked: Asked): void {
+  const { holdings, owed, subscription } = state;
   if (asked.all) state.owedAll = true;
   letGo(state, asked.dropped);
-  for (const name of asked.names) state.owed.add(name);
-  for (const name of asked.fresh) state.holdings.exceptions.set(name, null);
+  for (const name of asked.names) owed.add(name);
+  for (const name of asked.fresh) {
+    if (!isGlob(name)) holdings.exceptions.set(name, null);
+    for (const member of isGlob(name) ? holdings.base.members(name) : []) {
+      // What the client follows by its own name it may have.
+      if (!subscription.names.has(member.name)) holdings.exceptions.set(member.name, null);
+    }
+  }
 }
 
 /** The client does not follow these names any more. */
-function letGo(state: TypeState, names: Iterable<string>): void {
-  const { holdings, owed } = state;
-  for (const name of names) {
+function letGo(state: TypeState, names: readonly string[]): void {
+  const { holdings, owed, subscription } = state;
+  const known = names.some(isGlob) ? [...holdings.exceptions.keys(), ...holdings.doubtful, ...owed] : [];
+  for (const name of [...names, ...known.filter((name) => !subscription.covers(name))]) {
     // What was rejected together with this name gets another try: the client may never have looked at it.
     if (holdings.doubtful.has(name)) state.refused = undefined;
     owed.delete(name);
@@ -90,7 +107,8 @@ function narrow(state: TypeState): void {
 
 /** The subscription grows from names to everything. A response in flight was made for the names. */
 function widen({ flight, holdings, subscription }: TypeState): void {
-  holdings.restrict(subscription.names);
+  const members = [...subscription.globs].flatMap((glob) => holdings.base.members(glob).map(({ name }) => name));
+  holdings.restrict([...subscription.names, ...members, ...holdings.exceptions.keys()]);
   if (flight !== undefined) flight.complete = false;
 }
 
@@ -152,6 +170,10 @@ function resumeDelta<B extends Body>(
   const { holdings, subscription, type } = state;
   const { held } = request;
   if (held.size > 0) state.resumedAt = now;
+  if (state.onDemand) {
+    const names = resumeOnDemand(state, held, asked.names, stream.snapshot?.set(type) ?? emptySet(type));
+    return { ...asked, names, fresh: [] };
+  }
   // A new wildcard client holds nothing; everyone else is compared with what there is, or asks by name.
   if (stream.snapshot !== undefined && (held.size > 0 || !subscription.wildcard)) {
     holdings.base = stream.snapshot.set(type);
@@ -161,9 +183,20 @@ function resumeDelta<B extends Body>(
       holdings.exceptions.set(name, version || UNKNOWN);
     }
   }
+  const answered = new Set<string>();
+  for (const glob of subscription.globs) {
+    for (const { name } of holdings.base.members(glob)) {
+      if (held.has(name)) answered.add(glob);
+      else if (!subscription.names.has(name)) holdings.exceptions.set(name, null);
+    }
+  }
   if (subscription.wildcard) {
     for (const { name } of holdings.base) if (!held.has(name)) holdings.exceptions.set(name, null);
   }
-  const unknown = (name: string) => !held.has(name);
-  return { ...asked, names: asked.names.filter(unknown), fresh: asked.fresh.filter(unknown) };
+  const unknown = (name: string) => !held.has(name) && !answered.has(name);
+  return {
+    ...asked,
+    names: asked.names.filter(unknown),
+    fresh: asked.fresh.filter((name) => unknown(name) && !isGlob(name)),
+  };
 }

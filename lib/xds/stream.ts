@@ -11,6 +11,8 @@
  */
 import { type ResourceSet, union } from "../model/resource_set.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { BASE, type Capabilities } from "./capabilities.ts";
+import { beat } from "./heartbeat.ts";
 import type { Body, Effect, Event, Surroundings } from "./messages.ts";
 import { byRank } from "./order.ts";
 import { type Content, plan, removes, unchanged } from "./plan.ts";
@@ -33,6 +35,10 @@ export interface Limits {
 export class StreamState<B extends Body> {
   readonly types = new Map<string, TypeState>();
   snapshot: Snapshot | undefined;
+  /** Set when the node is known, before its first request. */
+  client: Capabilities = BASE;
+  /** Nonce of the last heartbeat; 0 before the first. */
+  lastBeat = 0;
   /** The time that a `wake` effect has asked for. */
   wakeAt: number | undefined;
 
@@ -46,6 +52,7 @@ export class StreamState<B extends Body> {
 /** Takes one event. The effects are to be carried out in their order, before the next event. */
 export function step<B extends Body>(stream: StreamState<B>, event: Event): Effect<B>[] {
   const effects: Effect<B>[] = [];
+  let drained: boolean | undefined;
   switch (event.kind) {
     case "request":
       if (!receive(stream, event.request, event.now, effects)) return effects;
@@ -55,27 +62,35 @@ export function step<B extends Body>(stream: StreamState<B>, event: Event): Effe
       break;
     case "wake":
       stream.wakeAt = undefined;
+      drained = event.drained;
       if (!reopen(stream, event.now, event.drained, effects)) return effects;
       break;
     case "closed":
       for (const state of stream.types.values()) leave(state, effects);
       return effects;
   }
-  advance(stream, event.now, effects);
+  advance(stream, drained, event.now, effects);
   return effects;
 }
 
 /** Sends what is due and may go, in the order of the table, and asks to be woken when a wait lapses by itself. */
-function advance<B extends Body>(stream: StreamState<B>, now: number, effects: Effect<B>[]): void {
+function advance<B extends Body>(
+  stream: StreamState<B>,
+  drained: boolean | undefined,
+  now: number,
+  effects: Effect<B>[],
+): void {
   const { snapshot } = stream;
   // A group that never had content: held open, unanswered. An empty answer would take everything from the client.
   if (snapshot === undefined) return;
   const states = [...stream.types.values()].sort((a, b) => byRank(a.type, b.type));
+  const beats = states.map((state) => beat(stream, state, snapshot.set(state.type), drained, now, effects));
   let wakeAt = MOVED;
   // What one type does may be what an earlier one waits for, so they all look again until nothing moves.
   while (wakeAt === MOVED) {
     wakeAt = Math.min(...states.map((state) => consider(stream, state, snapshot.set(state.type), now, effects)));
   }
+  wakeAt = Math.min(wakeAt, ...beats);
   if (wakeAt !== Infinity && wakeAt !== stream.wakeAt) {
     stream.wakeAt = wakeAt;
     effects.push({ kind: "wake", at: wakeAt });
@@ -101,7 +116,7 @@ function consider<B extends Body>(
   if (flight?.overdue === false) return outdated(state, current) ? flight.since + orderTimeout : Infinity;
   const withheld = removes(mode, state, current) ? lapses(stream, state, "removals", now) : -Infinity;
   const wakeAt = withheld > now ? withheld : Infinity;
-  const content = plan(mode, state, current, withheld <= now);
+  const content = plan(stream, state, current, withheld <= now);
   if (content === undefined) return rest(state, current, withheld <= now) ? MOVED : wakeAt;
   const until = lapses(stream, state, "additions", now);
   if (until > now) {
@@ -121,24 +136,30 @@ function send<B extends Body>(
   effects: Effect<B>[],
 ): void {
   const { type } = state;
-  const { target, resources, removed, key } = content;
-  const { version } = target;
+  const { asked, key, missing, removed, resources, target } = content;
+  const version = target.versionInfo;
   const body = stream.surroundings.build({
     mode: stream.mode,
     type,
     version,
     resources,
     removed: stream.mode === "delta" ? removed : [],
+    missing,
+    heartbeat: false,
+    ttl: stream.client.ttl && target.expiring.length > 0,
+    asked,
     target,
     key,
-  }, state.nonce);
+  }, Math.max(state.nonce, stream.lastBeat));
   state.nonce = body.nonce;
   state.flight = { nonce: body.nonce, version, content, complete: content.complete, overdue: false, since: now };
   state.silentSince ??= now;
   state.waitingSince = undefined;
+  state.beatAt = undefined;
   state.owedAll = false;
   state.owed.clear();
-  effects.push({ kind: "send", type, version, body });
+  if (asked !== undefined) { for (const { name } of content.changed) state.subscription.followed.add(name); }
+  effects.push({ kind: "send", type, version, target, body });
   const warming = state.order.warms === undefined ? undefined : stream.types.get(state.order.warms);
   if (warming !== undefined) owe(warming, content.changed);
 }
@@ -148,14 +169,15 @@ function send<B extends Body>(
  * wait for this one any more.
  */
 function rest(state: TypeState, current: ResourceSet, removals: boolean): boolean {
-  const { holdings, refused, subscription } = state;
+  const { holdings, refused } = state;
   state.waitingSince = undefined;
   if (refused !== undefined) {
-    if (unchanged(subscription, refused, current)) return false;
+    if (unchanged(state, refused, current)) return false;
     // What was rejected is gone, and state-of-the-world has no words for that.
     state.refused = undefined;
     return true;
   }
-  holdings.rebase(removals ? current : union(holdings.base, current));
+  // On demand, what the client holds is what was named to it, one by one.
+  if (!state.onDemand) holdings.rebase(removals ? current : union(holdings.base, current));
   return false;
 }

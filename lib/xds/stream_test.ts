@@ -72,7 +72,13 @@ Deno.test("a verdict names the version of its response", () => {
   take({ kind: "snapshot", snapshot: snapshot({ [CDS]: { a: 2 } }), now: 0 });
   const [verdict] = take({ kind: "request", request: ask(CDS, { nonce: "1" }), now: 0 });
   assertEquals(sent?.kind === "send" && sent.version, first.set(CDS).version);
-  assertEquals(verdict, { kind: "verdict", type: CDS, version: first.set(CDS).version, error: undefined });
+  assertEquals(verdict, {
+    kind: "verdict",
+    type: CDS,
+    version: first.set(CDS).version,
+    target: first.set(CDS),
+    error: undefined,
+  });
 });
 
 Deno.test("a clean ACK takes the doubts away, also those of an earlier stream", () => {

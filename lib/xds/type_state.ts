@@ -30,6 +30,8 @@ export class TypeState {
   readonly order: Order;
   /** State-of-the-world responses are complete, and an empty first request means everything. */
   readonly fullState: boolean;
+  /** See `ResourceType.onDemand`. */
+  readonly onDemand: boolean;
   readonly subscription: Subscription;
   readonly holdings: Holdings;
 
@@ -59,12 +61,16 @@ export class TypeState {
   waitingSince: number | undefined;
   /** Since when responses have gone without any answer; a newer response does not start it again. */
   silentSince: number | undefined;
+  /** When resources with a time to live must be heard of again. */
+  beatAt: number | undefined;
 
   constructor(type: string) {
     this.type = type;
     this.order = orderOf(type);
-    this.fullState = typeByUrl(type)?.fullState ?? false;
-    this.subscription = new Subscription(this.fullState);
+    const row = typeByUrl(type);
+    this.fullState = row?.fullState ?? false;
+    this.onDemand = row?.onDemand ?? false;
+    this.subscription = new Subscription(this.fullState, this.onDemand);
     this.holdings = new Holdings(type);
   }
 }

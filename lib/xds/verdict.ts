@@ -17,7 +17,7 @@ export function judge<B extends Body>(state: TypeState, request: Request, effect
   const { complete, content, version } = flight;
   state.flight = undefined;
   state.silentSince = undefined;
-  effects.push({ kind: "verdict", type: state.type, version, error: request.error });
+  effects.push({ kind: "verdict", type: state.type, version, target: content.target, error: request.error });
   if (request.error !== undefined) {
     doubt(state, content);
     state.refused = holdings.doubtful.size > 0 ? content.current : undefined;

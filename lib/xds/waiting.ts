@@ -6,6 +6,7 @@
 import type { Resource } from "../model/resource.ts";
 import { emptySet, type ResourceSet } from "../model/resource_set.ts";
 import type { Body, Effect } from "./messages.ts";
+import { marker } from "./on_demand.ts";
 import { plan, unchanged } from "./plan.ts";
 import type { StreamState } from "./stream.ts";
 import type { TypeState } from "./type_state.ts";
@@ -35,7 +36,7 @@ export function lapses<B extends Body>(
       until = Infinity;
     } else if (other.silentSince !== undefined) {
       until = Math.max(until, other.silentSince + orderTimeout);
-    } else if (plan(stream.mode, other, currentSet(stream, type), what === "removals") !== undefined) {
+    } else if (plan(stream, other, currentSet(stream, type), what === "removals") !== undefined) {
       until = Infinity;
     }
   }
@@ -43,9 +44,13 @@ export function lapses<B extends Body>(
 }
 
 /** What the changed resources refer to is sent again, if the client follows it: it warms until that comes. */
-export function owe({ owed, subscription, type: warming }: TypeState, changed: readonly Resource[]): void {
-  for (const { references } of changed) {
-    for (const { type, name } of references) if (type === warming && subscription.covers(name)) owed.add(name);
+export function owe({ onDemand, owed, subscription, type: warming }: TypeState, changed: readonly Resource[]): void {
+  for (const { name: user, references } of changed) {
+    for (const { type, name } of references) {
+      if (type !== warming) continue;
+      if (onDemand) owed.add(marker(user));
+      else if (subscription.covers(name)) owed.add(name);
+    }
   }
 }
 
@@ -56,7 +61,7 @@ function currentSet<B extends Body>({ snapshot }: StreamState<B>, type: string):
 /** Whether the snapshot or the subscription went on since the response in flight was built. */
 export function outdated(state: TypeState, current: ResourceSet): boolean {
   if (state.flight === undefined) return false;
-  return state.owedAll || state.owed.size > 0 || !unchanged(state.subscription, state.flight.content.current, current);
+  return state.owedAll || state.owed.size > 0 || !unchanged(state, state.flight.content.current, current);
 }
 
 /**

@@ -10,7 +10,7 @@ import { nearest } from "./nearest.ts";
 import type { Special } from "./plan.ts";
 import { type Rule, RULES } from "./rules.ts";
 import { clip, writeString } from "./scalars.ts";
-import { describe, type Entry, type MapNode, type Node } from "./tree.ts";
+import { describe, type MapNode, type Node, valueOf } from "./tree.ts";
 import type { Api } from "../api.ts";
 import { RESOURCE_TYPES } from "../types.ts";
 
@@ -86,12 +86,7 @@ export function anyCodec(encoder: Encoder): Special {
     if (plan.special === undefined) {
       done = encoder.fields(run, plan, node, true);
     } else {
-      const value = valueEntry(node, (entry) =>
-        run.issue(
-          RULES.unknownField,
-          entry.offset,
-          `an Any with ${type.desc.typeName} has no field "${entry.key}": only @type and value`,
-        ));
+      const value = valueEntry(node, type.desc, run.issue.bind(run));
       if (value !== undefined) done = encoder.fields(run, plan, value);
     }
     if (writer.since(mark) > 0) {
@@ -105,7 +100,14 @@ export function anyCodec(encoder: Encoder): Special {
 }
 
 /** A well-known type in an `Any` is under the key `value`. */
-function valueEntry(node: MapNode, report: (entry: Entry) => void): Node | undefined {
-  for (const entry of node.entries) if (entry.key !== "@type" && entry.key !== "value") report(entry);
-  return node.entries.find((entry) => entry.key === "value")?.value;
+export function valueEntry(
+  node: MapNode,
+  { typeName }: DescMessage,
+  report: (rule: Rule, offset: number, message: string) => void,
+): Node | undefined {
+  for (const { key, offset } of node.entries) {
+    if (key === "@type" || key === "value") continue;
+    report(RULES.unknownField, offset, `an Any with ${typeName} has no field "${key}": only @type and value`);
+  }
+  return valueOf(node, "value");
 }

@@ -26,10 +26,12 @@ import { redactAll, REDACTED, Sensitive } from "./redact.ts";
 export interface PrintOptions {
   /** Put `[redacted]` in the place of what Envoy itself does not show: private keys, passwords, tokens. Default: true. */
   readonly redact?: boolean;
+  /** `proto`: snake_case, as in Envoy's documentation (default). `json`: lowerCamelCase, the canonical JSON of proto3. */
+  readonly names?: "proto" | "json";
 }
 
 /**
- * A resource as proto-JSON with snake_case names. What was redacted is `[redacted]`, in a field of bytes the base64 of
+ * A resource as proto-JSON, with `@type`. What was redacted is `[redacted]`, in a field of bytes the base64 of
  * it, as in Envoy's `config_dump`.
  *
  * @throws {Error} If the API does not have the type, or the bytes are not a message of it.
@@ -38,8 +40,10 @@ export function toJson(api: Api, resource: Pick<Resource, "type" | "bytes">, opt
   const typeName = resource.type.slice(resource.type.lastIndexOf("/") + 1);
   const desc = api.message(typeName);
   if (desc === undefined) throw new Error(`Cannot print a resource: unknown type "${resource.type}"`);
-  const json = new Printer(api, options.redact ?? true).print(desc, resource.bytes);
-  return { "@type": resource.type, ...json as JsonObject };
+  const json = new Printer(api, options.redact ?? true, options.names).print(desc, resource.bytes);
+  return hasOwnForm(typeName)
+    ? { "@type": resource.type, value: json }
+    : { "@type": resource.type, ...json as JsonObject };
 }
 
 /** The same as YAML, which reads back as the same resource where nothing is redacted. */
@@ -48,7 +52,7 @@ export function toYaml(api: Api, resource: Pick<Resource, "type" | "bytes">, opt
 }
 
 /** JSON as YAML in the block style; strings that a reader could take for something else are quoted. */
-function jsonToYaml(json: JsonValue): string {
+export function jsonToYaml(json: JsonValue): string {
   return dump(json, { lineWidth: -1, noRefs: true });
 }
 
@@ -62,13 +66,20 @@ const FREE_FORM: ReadonlySet<string> = new Set(
 );
 const WRAPPER = /^google\.protobuf\.(Double|Float|U?Int64|U?Int32|Bool|String|Bytes)Value$/;
 
+/** Whether the JSON of a message is no map of its fields: in an `Any` it is under `value`. */
+function hasOwnForm(typeName: string): boolean {
+  return typeName === "google.protobuf.Any" || SPECIAL.has(typeName) || WRAPPER.test(typeName);
+}
+
 /** Prints messages of an API. */
 export class Printer {
   readonly #api: Api;
   readonly #sensitive: Sensitive | undefined;
+  readonly #key: "name" | "jsonName";
 
-  constructor(api: Api, redact: boolean) {
+  constructor(api: Api, redact: boolean, names: PrintOptions["names"] = "proto") {
     this.#api = api;
+    this.#key = names === "json" ? "jsonName" : "name";
     this.#sensitive = redact ? new Sensitive(api) : undefined;
   }
 
@@ -83,7 +94,7 @@ export class Printer {
     for (const field of message.sortedFields) {
       if (!message.isSet(field)) continue;
       const value = this.#field(message, field, hide || this.#sensitive?.field(field) === true);
-      if (value !== undefined) json[field.name] = value;
+      if (value !== undefined) json[field[this.#key]] = value;
     }
     const secret = this.#sensitive !== undefined && TYPED_STRUCTS.has(message.desc.typeName);
     return secret ? this.#sensitive.typedStruct(json) : json;
@@ -143,7 +154,7 @@ export class Printer {
     const inner = this.#unpack(typeUrl, value);
     if (inner === undefined) return { "@type": typeUrl, value: hide ? HIDDEN_BYTES : base64(value) };
     const { typeName } = inner.desc;
-    if (typeName === "google.protobuf.Any" || SPECIAL.has(typeName) || WRAPPER.test(typeName)) {
+    if (hasOwnForm(typeName)) {
       const json = this.#message(inner, hide);
       return json === undefined ? { "@type": typeUrl } : { "@type": typeUrl, value: json };
     }

@@ -5,16 +5,15 @@
  */
 import type { Api } from "../api.ts";
 import type { Issue } from "../issue.ts";
-import { watchReferences } from "../references.ts";
-import { createResource, type Resource } from "../resource.ts";
-import { CLUSTER, LISTENER, RESOURCE_TYPES, type ResourceType, SECRET, typeByUrl } from "../types.ts";
-import { TYPE_PREFIX, typeOf } from "./any.ts";
-import { collect } from "./collect.ts";
-import { Encoder } from "./encode.ts";
+import type { Resource } from "../resource.ts";
+import { CLUSTER, LISTENER, type ResourceType, SECRET } from "../types.ts";
+import { TYPE_PREFIX } from "./any.ts";
+import type { Encoder } from "./encode.ts";
 import { parseJson, parseJsonItems } from "./json.ts";
+import { encoderOf, ResourceReader } from "./resources.ts";
 import { RULES } from "./rules.ts";
 import { Source } from "./source.ts";
-import { describe, type MapNode, type Node, valueOf } from "./tree.ts";
+import { type MapNode, type Node, valueOf } from "./tree.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** What a file holds. With errors among the issues, the resources are those that have none. */
@@ -35,7 +34,7 @@ export interface FileContent {
 export function readFile(api: Api, content: string | Uint8Array, file: string, layer: string): FileContent {
   const source = new Source(file, content);
   const encoder = encoderOf(api);
-  const reader = new Reader(encoder, source, layer);
+  const reader = new FileReader(encoder, source, layer);
   if (file.toLowerCase().endsWith(".json")) {
     const root = parseJsonItems(source, RESOURCES, (item) => reader.item(item));
     if (root === undefined) return readTree(encoder, new Source(file, content), layer);
@@ -54,29 +53,16 @@ export function readFile(api: Api, content: string | Uint8Array, file: string, l
 
 /** Reads JSON as one tree: with what is wrong with its syntax, and in every order of its keys. */
 function readTree(encoder: Encoder, source: Source, layer: string): FileContent {
-  const reader = new Reader(encoder, source, layer);
+  const reader = new FileReader(encoder, source, layer);
   const root = parseJson(source);
   if (root !== undefined) reader.document(root);
   return { resources: reader.resources, issues: source.issues() };
-}
-
-/** An encoder's plans are worth keeping: they depend on the API alone, and live as long as it does. */
-const ENCODERS = new WeakMap<Api, Encoder>();
-
-function encoderOf(api: Api): Encoder {
-  let encoder = ENCODERS.get(api);
-  if (encoder === undefined) {
-    encoder = new Encoder(api, watchReferences);
-    ENCODERS.set(api, encoder);
-  }
-  return encoder;
 }
 
 /** The list of a response, and of files in that form. */
 const RESOURCES = "resources";
 const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 const RESPONSE = "envoy.service.discovery.v3.DiscoveryResponse";
-const WRAPPER = "envoy.service.discovery.v3.Resource";
 
 /** Fields of `Bootstrap.StaticResources`. */
 const STATIC: ReadonlyMap<string, ResourceType> = new Map([
@@ -85,16 +71,16 @@ const STATIC: ReadonlyMap<string, ResourceType> = new Map([
   ["secrets", SECRET],
 ]);
 
-class Reader {
+class FileReader {
   readonly resources: Resource[] = [];
   readonly #encoder: Encoder;
   readonly #source: Source;
-  readonly #layer: string;
+  readonly #reader: ResourceReader;
 
   constructor(encoder: Encoder, source: Source, layer: string) {
     this.#encoder = encoder;
     this.#source = source;
-    this.#layer = layer;
+    this.#reader = new ResourceReader(encoder, source, layer, (resource) => this.resources.push(resource));
   }
 
   /** `last`: what follows is not read. */
@@ -103,9 +89,9 @@ class Reader {
     if (root.kind === "list") {
       this.item(root);
     } else if (root.kind !== "map") {
-      this.#wrongRoot(root);
+      this.#reader.wrongKind(root);
     } else if (valueOf(root, "@type") !== undefined) {
-      this.#any(root);
+      this.#reader.any(root);
     } else if (valueOf(root, RESOURCES) !== undefined) {
       this.#response(root);
     } else if (this.#isBootstrap(root)) {
@@ -113,7 +99,7 @@ class Reader {
       return "last";
     } else {
       const stray = root.entries.find(({ key }) => STATIC.has(key));
-      if (stray === undefined) this.#any(root);
+      if (stray === undefined) this.#reader.any(root);
       else this.#stray(stray.key, stray.offset);
     }
     return "more";
@@ -127,7 +113,7 @@ class Reader {
 
   /** An item of a list of resources: a resource, or a list in the list. */
   item(node: Node): void {
-    this.#each(node, (item) => this.#any(item));
+    this.#reader.item(node);
   }
 
   /** Envoy reads the first document of a bootstrap and is silent about the others. */
@@ -139,79 +125,34 @@ class Reader {
     }
   }
 
-  /** One resource with `@type`. */
-  #any(node: Node): void {
-    if (node.kind === "null") return;
-    if (node.kind !== "map") return this.#wrongRoot(node);
-    const type = typeOf(this.#encoder.api, node);
-    if (!("desc" in type)) return this.#source.issue(type);
-    const { typeName } = type.desc;
-    const served = typeByUrl(TYPE_PREFIX + typeName);
-    if (served !== undefined) return this.#resource(served, node, true);
-    if (typeName === WRAPPER) return this.#wrapper(node);
-    const offset = valueOf(node, "@type")?.offset ?? node.offset;
-    const message = `${typeName} is no resource: xcp serves ${SERVED}`;
-    this.#source.issue({ rule: RULES.unservedType, offset, message });
-  }
-
-  #resource(type: ResourceType, node: MapNode, inAny: boolean): void {
-    const desc = this.#message(type.url.slice(TYPE_PREFIX.length));
-    const { bytes, references } = this.#encoder.encode(desc, node, this.#source, inAny);
-    const name = collect(this.#encoder.plan(desc), node, undefined, true)
-      .find(({ field }) => field.name === type.nameField)?.node;
-    if (name === undefined || name.kind === "string" && name.text === "") {
-      this.#unnamed(type, name?.offset ?? node.offset, name === undefined ? "missing" : "empty", inAny);
-    } else if (bytes !== undefined && name.kind === "string") {
-      const origin = { ...this.#source.position(node.offset), layer: this.#layer };
-      const kept = this.#source.keep(name.text);
-      this.resources.push(createResource({ type: type.url, name: kept, bytes, references, origin }));
-    }
-  }
-
-  #unnamed(type: ResourceType, offset: number, state: string, inAny: boolean): void {
-    // Envoy makes up a name for a listener of its bootstrap; a resource that is served cannot do without.
-    const warn = type === LISTENER && !inAny;
-    const message = warn
-      ? `not served: a ${type.short} needs a name, and ${type.nameField} is ${state}`
-      : `a resource needs a name: ${type.nameField} is ${state}`;
-    const severity = warn ? "warning" : "error";
-    this.#source.issue({ rule: RULES.missingName, severity, offset, message, path: type.nameField });
-  }
-
-  /** `{"@type": ".../envoy.service.discovery.v3.Resource", name, resource: {"@type": …}}`. */
-  #wrapper(node: MapNode): void {
-    this.#check(WRAPPER, node, true, "resource");
-    const inner = valueOf(node, "resource");
-    if (inner !== undefined) this.#any(inner);
-  }
-
   #response(node: MapNode): void {
-    this.#check(RESPONSE, node, false, RESOURCES);
+    this.#check(RESPONSE, node, RESOURCES);
     const list = valueOf(node, RESOURCES);
     if (list !== undefined) this.item(list);
   }
 
   #bootstrap(node: MapNode): void {
-    this.#check(BOOTSTRAP, node, false, "static_resources", "staticResources");
+    this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
     for (const name of ["static_resources", "staticResources"]) {
       const resources = valueOf(node, name);
       if (resources?.kind !== "map") continue;
-      this.#check(`${BOOTSTRAP}.StaticResources`, resources, false, ...STATIC.keys());
+      this.#check(`${BOOTSTRAP}.StaticResources`, resources, ...STATIC.keys());
       for (const { key, value } of resources.entries) {
         const type = STATIC.get(key);
         if (type === undefined) continue;
+        const desc = this.#message(type.url.slice(TYPE_PREFIX.length));
         this.#each(value, (item) => {
-          if (item.kind === "map") this.#resource(type, item, false);
-          else if (item.kind !== "null") this.#wrongRoot(item);
+          if (item.kind === "map") this.#reader.resource(desc, item, false);
+          else if (item.kind !== "null") this.#reader.wrongKind(item);
         });
       }
     }
   }
 
   /** Reports what is wrong with a message that is no resource, but for the named keys. Its bytes are not needed. */
-  #check(typeName: string, node: MapNode, inAny: boolean, ...except: string[]): void {
+  #check(typeName: string, node: MapNode, ...except: string[]): void {
     const entries = node.entries.filter((entry) => entry.value.kind === "null" || !except.includes(entry.key));
-    this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source, inAny);
+    this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source, false);
   }
 
   /** Items of a list; a single value is a list of one, as everywhere. */
@@ -225,16 +166,9 @@ class Reader {
     return node.entries.some((entry) => byName.has(entry.key));
   }
 
-  #wrongRoot(node: Node): void {
-    const message = `expected a resource, a map with @type, found ${describe(node)}`;
-    this.#source.issue({ rule: RULES.wrongType, offset: node.offset, message });
-  }
-
   #message(typeName: string) {
     const desc = this.#encoder.api.message(typeName);
     if (desc === undefined) throw new Error(`Cannot read "${this.#source.file}": the API has no ${typeName}`);
     return desc;
   }
 }
-
-const SERVED = RESOURCE_TYPES.map((type) => type.url.slice(type.url.lastIndexOf(".") + 1)).join(", ");

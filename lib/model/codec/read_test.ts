@@ -62,14 +62,6 @@ Deno.test("the resources of a discovery response, whose own fields are checked",
   assertEquals(read("resources: []\n"), { resources: [], issues: [] });
 });
 
-Deno.test("a wrapped resource is what is in it", () => {
-  const wrapper = `"@type": ${URL}/envoy.service.discovery.v3.Resource`;
-  assertEquals(read(`${wrapper}\nname: a\nresource:\n  ${CLUSTER}\n  name: a\nversion: 1\n`), {
-    resources: ["Cluster a 4:3"],
-    issues: ["f.yaml:6:10: error: expected a string, found a number: put it in quotes [wrong-type]"],
-  });
-});
-
 Deno.test("the static resources of a bootstrap, whose other fields are checked", () => {
   const bootstrap = `
 node: {id: a, clustr: b}
@@ -112,6 +104,9 @@ Deno.test("a file with an error still gives its good resources", () => {
   });
 });
 
+const SERVED = "Cluster, ClusterLoadAssignment, LbEndpoint, Listener, RouteConfiguration, ScopedRouteConfiguration, " +
+  "VirtualHost, Secret, Runtime, TypedExtensionConfig";
+
 Deno.test("what is no resource is an issue that says what is", () => {
   const table: [string, string][] = [
     ["name: a", "1:1: error: @type is missing [missing-type]"],
@@ -129,7 +124,11 @@ Deno.test("what is no resource is an issue that says what is", () => {
     ],
     [
       '"@type": a/envoy.config.core.v3.Node',
-      "1:10: error: envoy.config.core.v3.Node is no resource: xcp serves Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, ScopedRouteConfiguration, Secret [unserved-type]",
+      `1:10: error: envoy.config.core.v3.Node is no resource: it has no name; xcp serves ${SERVED} [unserved-type]`,
+    ],
+    [
+      '"@type": a/envoy.service.discovery.v3.ResourceLocator',
+      `1:10: error: envoy.service.discovery.v3.ResourceLocator is no resource: xcp serves ${SERVED} [unserved-type]`,
     ],
     [CLUSTER, "1:1: error: a resource needs a name: name is missing [missing-name]"],
     [`{${CLUSTER}, name: ""}`, "1:70: error: a resource needs a name: name is empty [missing-name]"],

@@ -43,8 +43,26 @@ export const RULES = {
   unknownType: "unknown-type",
   /** A known message that is no resource. */
   unservedType: "unserved-type",
+  /** A message with a name that no client asks for by it. */
+  unaskedType: "unasked-type",
   /** A resource without a name. */
   missingName: "missing-name",
+  /** A name that no client can ask for. */
+  badName: "bad-name",
+  /** The name of a wrapper is not that of the resource in it. */
+  nameMismatch: "name-mismatch",
+  /** A wrapper with nothing in it. */
+  missingResource: "missing-resource",
+  /** A field that is right for Envoy, and that xcp does nothing with. */
+  ignoredField: "ignored-field",
+  /** A key that must be there. */
+  missingField: "missing-field",
+  /** A version label that is empty, too long, or has control characters. */
+  badLabel: "bad-label",
+  /** One type and name twice in one write; the checks across files have a rule of the same name. */
+  duplicateResource: "duplicate-resource",
+  /** No rule, but the end of a long list. */
+  moreIssues: "more-issues",
 } as const;
 
 /** Name of a rule of this folder. */

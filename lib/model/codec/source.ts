@@ -18,11 +18,19 @@ export class Source {
   readonly #issues = new Map<string, { readonly offset: number; readonly issue: Issue }>();
   readonly #kept = new Map<string, string>();
   #lines: number[] | undefined;
+  #within = "";
   #suggestions = 0;
+  readonly #most: number;
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+  #unlisted = 0;
 
-  /** Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. */
-  constructor(file: string, content: string | Uint8Array) {
+  /**
+   * Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. Of each severity, no
+   * more than `most` issues are kept.
+   */
+  constructor(file: string, content: string | Uint8Array, most = Infinity) {
     this.file = file;
+    this.#most = most;
     let text = "";
     if (typeof content === "string") {
       text = content;
@@ -67,6 +75,22 @@ export class Source {
     return { file: this.file, line: low + 1, column: offset - (lines[low] ?? 0) + 1 };
   }
 
+  /** Where {@link inside} is; "" outside of it. */
+  get within(): string {
+    return this.#within;
+  }
+
+  /**
+   * Puts a path before those of all issues found meanwhile, for texts whose paths are those of the whole and not of one
+   * resource.
+   */
+  inside(path: string, read: () => void): void {
+    const before = this.#within;
+    this.#within = path;
+    read();
+    this.#within = before;
+  }
+
   /** One issue for one place and message: a node that many aliases name is reported once. */
   issue(found: {
     readonly rule: Rule | (string & Record<never, never>);
@@ -75,16 +99,32 @@ export class Source {
     readonly severity?: Severity;
     readonly path?: string;
   }): void {
-    const { rule, offset, message, severity = "error", path = "" } = found;
+    const { rule, offset, message, severity = "error" } = found;
+    const path = joinPath(this.#within, found.path ?? "");
     const key = `${offset} ${rule} ${message}`;
     if (this.#issues.has(key)) return;
+    if (this.#counts[severity]++ >= this.#most) {
+      this.#unlisted++;
+      return;
+    }
     this.#issues.set(key, { offset, issue: { at: this.position(offset), path, rule, severity, message } });
   }
 
   /** All issues so far, in the order of the text. */
   issues(): Issue[] {
-    return [...this.#issues.values()].sort((a, b) => a.offset - b.offset).map((found) => found.issue);
+    const issues = [...this.#issues.values()].sort((a, b) => a.offset - b.offset).map((found) => found.issue);
+    if (this.#unlisted > 0) {
+      const message = `${this.#unlisted} more issues are not listed`;
+      issues.push({ path: "", rule: RULES.moreIssues, severity: "info", message });
+    }
+    return issues;
   }
+}
+
+/** One path behind the other: `a` and `b`, `a[0]` and `b.c`. */
+export function joinPath(path: string, below: string): string {
+  if (path === "" || below === "") return path + below;
+  return below.startsWith("[") ? path + below : `${path}.${below}`;
 }
 
 /** Lines end with LF, CR LF or CR, as in YAML. */

@@ -15,16 +15,21 @@ export interface Node {
   readonly metadata: ReadonlyMap<string, string>;
   /** `envoy 1.40.0`; "" when the client does not say. */
   readonly userAgent: string;
+  /** `client_features`, as many as are looked at. */
+  readonly features: readonly string[];
 }
 
 /** Characters of a metadata value that a rule may match; what is longer is not kept, for every stream has a node. */
-const LONGEST_VALUE = 256;
+export const LONGEST_VALUE = 256;
+/** Client features that are kept. */
+export const MOST_FEATURES = 64;
 
 /** Whether two nodes are the same as far as anybody here looks. */
 export function sameNode(a: Node, b: Node): boolean {
   const { locality: one } = a;
   const { locality: other } = b;
   return a.id === b.id && a.cluster === b.cluster && a.userAgent === b.userAgent &&
+    a.features.join("\n") === b.features.join("\n") &&
     one.region === other.region && one.zone === other.zone && one.subZone === other.subZone &&
     a.metadata.size === b.metadata.size && [...a.metadata].every(([key, value]) => b.metadata.get(key) === value);
 }
@@ -34,6 +39,7 @@ export function readNode(bytes: Uint8Array): Node {
   let id = "", cluster = "", agent = "", agentVersion = "";
   let locality = { region: "", zone: "", subZone: "" };
   let metadata: ReadonlyMap<string, string> = new Map();
+  const features: string[] = [];
   const reader = new FieldReader(bytes);
   while (reader.next()) {
     switch (reader.field) {
@@ -58,9 +64,12 @@ export function readNode(bytes: Uint8Array): Node {
       case 8:
         agentVersion = readBuildVersion(reader.bytes());
         break;
+      case 10:
+        if (features.length < MOST_FEATURES) features.push(reader.string().slice(0, LONGEST_VALUE));
+        break;
     }
   }
-  return { id, cluster, locality, metadata, userAgent: `${agent} ${agentVersion}`.trim() };
+  return { id, cluster, locality, metadata, userAgent: `${agent} ${agentVersion}`.trim(), features };
 }
 
 function readLocality(bytes: Uint8Array): { region: string; zone: string; subZone: string } {

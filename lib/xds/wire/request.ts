@@ -5,6 +5,7 @@
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  * @module
  */
+import { canonicalName } from "../../model/names.ts";
 import type { DeltaRequest, SotwRequest } from "../messages.ts";
 import { FieldReader } from "./reader.ts";
 
@@ -117,5 +118,5 @@ function readEntry(bytes: Uint8Array, into: Map<string, string>): void {
     if (reader.field === 1) key = reader.string();
     else if (reader.field === 2) value = reader.string();
   }
-  into.set(key, value);
+  into.set(canonicalName(key), value);
 }

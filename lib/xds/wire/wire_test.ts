@@ -5,6 +5,7 @@ import {
   DeltaDiscoveryResponseSchema,
   DiscoveryRequestSchema,
   DiscoveryResponseSchema,
+  ResourceSchema,
 } from "../../gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { createResource } from "../../model/resource.ts";
 import { ResourceSet } from "../../model/resource_set.ts";
@@ -82,6 +83,7 @@ Deno.test("a node is read with what rules may match", () => {
         locality,
         metadata: { role: "edge", shard: 3, canary: true, nested: { a: 1 }, nothing: null, long: "x".repeat(257) },
         userAgentName: "envoy",
+        clientFeatures: ["xds.config.supports-resource-ttl"],
         userAgentVersionType: {
           case: "userAgentBuildVersion",
           value: { version: { majorNumber: 1, minorNumber: 40, patch: 2 } },
@@ -96,6 +98,7 @@ Deno.test("a node is read with what rules may match", () => {
     locality,
     metadata: new Map([["role", "edge"], ["shard", "3"], ["canary", "true"]]),
     userAgent: "envoy 1.40.2",
+    features: ["xds.config.supports-resource-ttl"],
   });
 });
 
@@ -128,7 +131,10 @@ const resources = ["a", "ü".repeat(100), "empty"].map((name) =>
   })
 );
 const target = new ResourceSet(CLUSTER.url, resources);
-const response = { type: CLUSTER.url, version: target.version, resources: target, removed: [], target, key: target };
+const response = {
+  ...{ type: CLUSTER.url, version: target.version, resources: target, removed: [], target, key: target },
+  ...{ missing: [], heartbeat: false, ttl: false, asked: undefined },
+};
 
 function unframe(frame: Uint8Array): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -164,4 +170,70 @@ Deno.test("lengths of more than 127 and more than 16,383 bytes are written as pr
     const frame = writeResponse({ ...response, mode: "delta", resources: set, target: set }, "1", "x");
     assertEquals(fromBinary(DeltaDiscoveryResponseSchema, unframe(frame)).resources[0]?.resource?.value.length, size);
   }
+});
+
+/** A resource that lives for 2.5 seconds. */
+const mortal = createResource({
+  ...{ type: CLUSTER.url, name: "m", bytes: new Uint8Array([1, 2]), references: [], origin: undefined },
+  ttl: 2_500,
+});
+
+Deno.test("a time to live stands in a delta resource, and a heartbeat has no body", () => {
+  for (const heartbeat of [false, true]) {
+    const frame = writeResponse({ ...response, mode: "delta", resources: [mortal], ttl: true, heartbeat }, "1", "x");
+    const [read] = fromBinary(DeltaDiscoveryResponseSchema, unframe(frame)).resources;
+    assertEquals([read?.name, read?.version, read?.ttl?.seconds, read?.ttl?.nanos], [
+      "m",
+      mortal.version,
+      2n,
+      500_000_000,
+    ]);
+    assertEquals(read?.resource?.value, heartbeat ? undefined : mortal.bytes);
+  }
+  const frame = writeResponse({ ...response, mode: "delta", resources: [mortal] }, "1", "x");
+  assertEquals(fromBinary(DeltaDiscoveryResponseSchema, unframe(frame)).resources[0]?.ttl, undefined);
+});
+
+Deno.test("in state-of-the-world what has a time to live stands in a Resource, and nothing else does", () => {
+  const both = new ResourceSet(CLUSTER.url, [...target, mortal]);
+  const read = (ttl: boolean) =>
+    fromBinary(
+      DiscoveryResponseSchema,
+      unframe(writeResponse({ ...response, mode: "sotw", resources: both, ttl }, "1", "")),
+    );
+  assertEquals(read(false).resources.map(({ typeUrl }) => typeUrl), Array(4).fill(CLUSTER.url));
+  const wrapped = read(true).resources.filter(({ typeUrl }) => typeUrl !== CLUSTER.url);
+  assertEquals(wrapped.map(({ typeUrl }) => typeUrl), ["type.googleapis.com/envoy.service.discovery.v3.Resource"]);
+  const inner = fromBinary(ResourceSchema, wrapped[0]?.value ?? new Uint8Array());
+  assertEquals([inner.name, inner.resource?.typeUrl, inner.resource?.value], ["m", CLUSTER.url, mortal.bytes]);
+  assertEquals([inner.ttl?.seconds, inner.ttl?.nanos], [2n, 500_000_000]);
+});
+
+Deno.test("what is not there is said in resource_errors, and removed_resources stay", () => {
+  const missing = ["gone", "ü"];
+  const delta = writeResponse({ ...response, mode: "delta", removed: missing, missing }, "1", "x");
+  const sotw = writeResponse({ ...response, mode: "sotw", missing }, "1", "x");
+  const answers = [
+    fromBinary(DeltaDiscoveryResponseSchema, unframe(delta)),
+    fromBinary(DiscoveryResponseSchema, unframe(sotw)),
+  ];
+  for (const { resourceErrors } of answers) {
+    assertEquals(resourceErrors.map(({ resourceName, errorDetail }) => [resourceName?.name, errorDetail?.code]), [
+      ["gone", 5],
+      ["ü", 5],
+    ]);
+  }
+});
+
+Deno.test("a host that nobody knows is a resource without a body, one that is known has the aliases that were asked", () => {
+  const asked = new Map([["a", ["rc/a.com", "rc/b.com"]], ["", ["rc/nobody"]]]);
+  const frame = writeResponse({ ...response, mode: "delta", asked }, "1", "x");
+  const read = fromBinary(DeltaDiscoveryResponseSchema, unframe(frame)).resources;
+  const shown = read.map(({ name, aliases, resource }) => [name, aliases, resource !== undefined]);
+  assertEquals(shown, [
+    ["a", ["rc/a.com", "rc/b.com"], true],
+    ["empty", [], true],
+    ["ü".repeat(100), [], true],
+    ["rc/nobody", ["rc/nobody"], false],
+  ]);
 });

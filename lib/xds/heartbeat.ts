@@ -1,0 +1,81 @@
+/**
+ * Keeps resources with a time to live alive. Half of the shortest time after the last word on a type the client hears of
+ * all of them again: in delta by resources without a body and with the version that it has, in state-of-the-world, where
+ * some clients take such a resource for a removal, by the whole of it.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ttl
+ * @module
+ */
+import type { Resource } from "../model/resource.ts";
+import type { ResourceSet } from "../model/resource_set.ts";
+import type { Body, Effect } from "./messages.ts";
+import type { StreamState } from "./stream.ts";
+import type { TypeState } from "./type_state.ts";
+
+/** However short a time to live is, a client does not hear of it more often; milliseconds. */
+const LEAST_PERIOD = 100;
+
+/**
+ * Sends or owes what keeps a type alive, if its time has come. `drained` says whether everything that was sent has
+ * left, undefined that nobody looked: a heartbeat is sent only then, for a client that does not read must not cost memory.
+ * Returns when to look again, Infinity for never.
+ */
+export function beat<B extends Body>(
+  stream: StreamState<B>,
+  state: TypeState,
+  current: ResourceSet,
+  drained: boolean | undefined,
+  now: number,
+  effects: Effect<B>[],
+): number {
+  const kept = stream.client.ttl && current.expiring.length > 0 ? alive(state, current) : [];
+  if (kept.length === 0) {
+    state.beatAt = undefined;
+    return Infinity;
+  }
+  const shortest = Math.min(...kept.map(({ ttl }) => ttl ?? Infinity));
+  const period = Math.max(LEAST_PERIOD, shortest / 2);
+  const due = Math.min(state.beatAt ?? Infinity, now + period);
+  state.beatAt = due;
+  if (due > now || drained === undefined) return due;
+  if (!drained) return now + LEAST_PERIOD;
+  state.beatAt = now + period;
+  if (stream.mode === "delta" && !state.onDemand) send(stream, state, current, kept, effects);
+  // What was rejected is not sent again by itself, so what the client keeps instead may come to its end.
+  else if (state.refused === undefined) { for (const { name } of kept) state.owed.add(name); }
+  return state.beatAt;
+}
+
+/** What the client holds as it is now, and would lose. */
+function alive({ holdings, subscription }: TypeState, current: ResourceSet): readonly Resource[] {
+  return current.expiring.filter(({ name, version }) =>
+    subscription.covers(name) && holdings.version(name) === version && !holdings.doubtful.has(name)
+  );
+}
+
+/** Goes beside a response in flight: an ACK that is withheld while a cluster warms must not let others expire. */
+function send<B extends Body>(
+  stream: StreamState<B>,
+  { type, nonce }: TypeState,
+  target: ResourceSet,
+  kept: readonly Resource[],
+  effects: Effect<B>[],
+): void {
+  const names = kept.map(({ name }) => `${name.length}:${name}`);
+  const version = target.versionInfo;
+  const body = stream.surroundings.build({
+    mode: stream.mode,
+    type,
+    version,
+    resources: kept,
+    removed: [],
+    missing: [],
+    heartbeat: true,
+    ttl: true,
+    asked: undefined,
+    target,
+    key: `heartbeat\n${names.join("\n")}`,
+  }, Math.max(nonce, stream.lastBeat));
+  stream.lastBeat = body.nonce;
+  effects.push({ kind: "send", type, version, target: undefined, body });
+}
