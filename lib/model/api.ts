@@ -22,7 +22,7 @@ import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import envoySet from "../../proto/envoy.binpb" with { type: "bytes" };
 import { ENVOY_API_VERSION } from "../gen/version.ts";
 import { type DescriptorFile, mergeFiles } from "./api_extension.ts";
-import { hasExtensions, type IndexedFile, indexFiles, topLevelNames } from "./descriptor_index.ts";
+import { hasExtensions, importsOf, type IndexedFile, indexFiles, topLevelNames } from "./descriptor_index.ts";
 
 type DescType = DescMessage | DescEnum | DescExtension | DescService;
 
@@ -37,6 +37,12 @@ export interface Api {
   extension(typeName: string): DescExtension | undefined;
   /** A file by its proto path: `envoy/config/cluster/v3/cluster.proto`. */
   file(path: string): DescFile | undefined;
+  /** A file as the bytes that it came as, a serialized `google.protobuf.FileDescriptorProto`. Builds nothing. */
+  descriptor(path: string): Uint8Array | undefined;
+  /** Proto paths of what a file imports. Builds nothing. */
+  imports(path: string): readonly string[];
+  /** All extensions of a message; only the messages of options have any. */
+  extensionsOf(typeName: string): readonly DescExtension[];
   /** For `toJson` and `fromJson` of protobuf-es: resolves whatever an `Any` holds. Iterating it builds every file. */
   readonly registry: Registry;
   /** Proto paths of all files, each after its imports. */
@@ -146,6 +152,23 @@ class LazyApi implements Api {
     if (known !== undefined) return known;
     const indexed = this.#byPath.get(path);
     return indexed && this.#build(indexed);
+  }
+
+  descriptor(path: string): Uint8Array | undefined {
+    return this.#byPath.get(path)?.bytes;
+  }
+
+  imports(path: string): readonly string[] {
+    const indexed = this.#byPath.get(path);
+    return indexed === undefined ? [] : importsOf(indexed);
+  }
+
+  extensionsOf(typeName: string): readonly DescExtension[] {
+    const extendee = this.message(typeName);
+    if (extendee === undefined || extendee.proto.extensionRange.length === 0) return [];
+    return [...this.#byPath.values()].filter(hasExtensions)
+      .flatMap(({ path }) => this.file(path)?.extensions ?? [])
+      .filter((extension) => extension.extendee.typeName === typeName);
   }
 
   #type(typeName: string): DescType | undefined {

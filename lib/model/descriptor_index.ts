@@ -16,7 +16,7 @@ export interface IndexedFile {
 }
 
 /** Field numbers of `FileDescriptorProto`. */
-const FILE = { name: 1, package: 2, messageType: 4, enumType: 5, service: 6, extension: 7 } as const;
+const FILE = { name: 1, package: 2, dependency: 3, messageType: 4, enumType: 5, service: 6, extension: 7 } as const;
 /** Fields of a file that name a type; in a message, enum, service and extension alike the name is field 1. */
 const NAMING: ReadonlySet<number> = new Set([FILE.messageType, FILE.enumType, FILE.service, FILE.extension]);
 
@@ -100,4 +100,15 @@ export function hasExtensions(file: IndexedFile): boolean {
   let found = false;
   eachField(file.bytes, (field) => found = field === FILE.extension);
   return found;
+}
+
+/** Proto paths of the files that a file imports, in its own order. */
+export function importsOf(file: IndexedFile): string[] {
+  const decoder = new TextDecoder();
+  const paths: string[] = [];
+  eachField(file.bytes, (field, start, end) => {
+    if (field === FILE.dependency) paths.push(decoder.decode(file.bytes.subarray(start, end)));
+    return field > FILE.dependency;
+  });
+  return paths;
 }

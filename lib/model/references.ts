@@ -8,7 +8,16 @@ import type { MessageView, StringAt, Watch, Watcher } from "./codec/view.ts";
 import type { Run } from "./codec/run.ts";
 import { canonicalName, isGlob } from "./names.ts";
 import type { Reference } from "./resource.ts";
-import { CLUSTER, ENDPOINTS, EXTENSION_CONFIG, LOCALITY_ENDPOINTS, ROUTES, SCOPED_ROUTES, SECRET } from "./types.ts";
+import {
+  CLUSTER,
+  ENDPOINTS,
+  EXTENSION_CONFIG,
+  LOCALITY_ENDPOINTS,
+  ROUTES,
+  SCOPED_ROUTES,
+  SECRET,
+  VIRTUAL_HOST,
+} from "./types.ts";
 
 /** Finds the references of all messages, inside an `Any` at any depth as well: for the encoder. */
 export const watchReferences: Watch = (desc) => TABLE.get(desc.typeName);
@@ -214,9 +223,18 @@ const DISCOVERED_FILTERS: readonly string[] = [
   `${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter`,
 ];
 
+/** Hosts are asked for on demand, so what is named is where they are: `<route configuration>/`. */
+const virtualHosts: Watcher = (message, run) => {
+  const from = reach(message.message("vhds")?.message("config_source"));
+  const name = message.string("name");
+  if (!message.has("vhds") || name === undefined || from !== "xds") return;
+  refer(run, VIRTUAL_HOST, { ...name, value: `${name.value}/` }, false);
+};
+
 /** What to do with a message, by its proto name. */
 const TABLE: ReadonlyMap<string, Watcher> = new Map<string, Watcher>([
   ["envoy.config.cluster.v3.Cluster", cluster],
+  ["envoy.config.route.v3.RouteConfiguration", virtualHosts],
   ["envoy.config.route.v3.ScopedRouteConfiguration", scopedRoute],
   ["envoy.config.endpoint.v3.LedsClusterLocalityConfig", localityEndpoints],
   [`${FILTERS}.network.http_connection_manager.v3.ScopedRds`, scopedRds],

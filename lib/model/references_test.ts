@@ -138,3 +138,89 @@ Deno.test("references inside a TypedStruct are found too", () => {
     `{"@type": type.googleapis.com/xds.type.v3.TypedStruct, type_url: ${NETWORK}.tcp_proxy.v3.TcpProxy, value: {cluster: a}}`;
   assertEquals(references(listener(tcp)), [`Cluster a? ${IN_FILTER}.value.cluster`]);
 });
+
+Deno.test("a filter whose configuration is discovered names it, and with a default does not need it", () => {
+  const http = (more: string) => manager(`http_filters: [{name: ext, config_discovery: {${more}}}]`);
+  const path = `${IN_FILTER}.http_filters[0].name`;
+  const table: [string, string[]][] = [
+    [http("config_source: {ads: {}}, type_urls: [a/b.C]"), [`TypedExtensionConfig ext ${path}`]],
+    [http(`config_source: {self: {}}, default_config: {"@type": type.googleapis.com/google.protobuf.Empty}`), [
+      `TypedExtensionConfig ext? ${path}`,
+    ]],
+    [http("config_source: {api_config_source: {}}"), [`TypedExtensionConfig ext? ${path}`]],
+    [http("config_source: {path_config_source: {path: /x}}"), []],
+    [manager("http_filters: [{name: ext}]"), []],
+    [
+      `{"@type": ${T}.config.listener.v3.Listener, name: l, listener_filters: [{name: lf, config_discovery: {config_source: {ads: {}}}}], filter_chains: [{filters: [{name: nf, config_discovery: {config_source: {ads: {}}}}]}]}`,
+      [
+        "TypedExtensionConfig lf listener_filters[0].name",
+        "TypedExtensionConfig nf filter_chains[0].filters[0].name",
+      ],
+    ],
+    [cluster("filters: [{name: uf, config_discovery: {config_source: {ads: {}}}}]"), [
+      "TypedExtensionConfig uf filters[0].name",
+    ]],
+  ];
+  for (const [text, expected] of table) assertEquals(references(text).toSorted(), expected.toSorted(), text);
+});
+
+Deno.test("hosts on demand are named by where they are", () => {
+  const routes = (more: string) => references(`{"@type": ${T}.config.route.v3.RouteConfiguration, name: r, ${more}}`);
+  assertEquals(routes("vhds: {config_source: {ads: {}}}"), ["VirtualHost r/? name"]);
+  assertEquals(routes("vhds: {config_source: {api_config_source: {}}}"), []);
+  assertEquals(routes("virtual_hosts: []"), []);
+});
+
+Deno.test("scopes are asked for without names, and a collection of them by its name", () => {
+  const ads = "config_source: {ads: {}}";
+  const scoped = (rds: string) => manager(`scoped_routes: {name: s, rds_${ads}, scoped_rds: {${rds}}}`);
+  assertEquals(references(scoped(`scoped_rds_${ads}`)), []);
+  const locator = "xdstp://a/envoy.config.route.v3.ScopedRouteConfiguration/s/*";
+  assertEquals(references(scoped(`scoped_rds_${ads}, srds_resources_locator: "${locator}"`)), [
+    `ScopedRouteConfiguration ${locator} ${IN_FILTER}.scoped_routes.scoped_rds.srds_resources_locator`,
+  ]);
+});
+
+Deno.test("a locality names the collection of its endpoints", () => {
+  const locality = (name: string, source: string) =>
+    `{"@type": ${T}.config.endpoint.v3.ClusterLoadAssignment, cluster_name: c, endpoints: [{leds_cluster_locality_config: {leds_config: {${source}}, leds_collection_name: "${name}"}}]}`;
+  const path = "endpoints[0].leds_cluster_locality_config.leds_collection_name";
+  const glob = "xdstp://a/envoy.config.endpoint.v3.LbEndpoint/c/*?";
+  assertEquals(references(locality(`${glob}y=1&x=2`, "ads: {}")), [`LbEndpoint ${glob}x=2&y=1 ${path}`]);
+  assertEquals(references(locality("xdstp://a/b/c", "ads: {}")), [`LbEndpointCollection xdstp://a/b/c ${path}`]);
+  assertEquals(references(locality(glob, "path: /x")), []);
+});
+
+Deno.test("the virtual hosts and extensions that are resources of their own name clusters as inside of others", () => {
+  assertEquals(
+    references(`{"@type": ${T}.config.route.v3.VirtualHost, name: r/v, domains: [x], routes: [{route: {cluster: a}}]}`),
+    ["Cluster a routes[0].route.cluster"],
+  );
+  const authz = `"@type": ${T}.extensions.filters.http.ext_authz.v3.ExtAuthz`;
+  const config = `typed_config: {${authz}, grpc_service: {envoy_grpc: {cluster_name: g}}}`;
+  assertEquals(references(`{"@type": ${T}.config.core.v3.TypedExtensionConfig, name: e, ${config}}`), [
+    "Cluster g? typed_config.grpc_service.envoy_grpc.cluster_name",
+  ]);
+});
+
+Deno.test("thrift, dubbo and generic proxies name routes of their own types", () => {
+  const proxies = [
+    ["thrift_proxy.v3.ThriftProxy", "trds", "RouteConfiguration"],
+    ["dubbo_proxy.v3.DubboProxy", "drds", "MultipleRouteConfiguration"],
+    ["generic_proxy.v3.GenericProxy", "generic_rds", "RouteConfiguration"],
+  ];
+  for (const [message, field, type] of proxies) {
+    const text = listener(
+      `{"@type": ${NETWORK}.${message}, ${field}: {config_source: {ads: {}}, route_config_name: r}}`,
+    );
+    assertEquals(references(text), [`${type} r ${IN_FILTER}.${field}.route_config_name`]);
+  }
+});
+
+Deno.test("names of xdstp are recorded in their canonical form", () => {
+  const name = (query: string) => `"xdstp://a/envoy.config.endpoint.v3.ClusterLoadAssignment/x?${query}"`;
+  const eds = `type: EDS, eds_cluster_config: {service_name: ${name("b=2&a=1")}, eds_config: {ads: {}}}`;
+  assertEquals(references(cluster(eds)), [
+    `ClusterLoadAssignment ${name("a=1&b=2").replaceAll('"', "")} eds_cluster_config.service_name`,
+  ]);
+});

@@ -10,6 +10,7 @@
 import { nearest } from "../model/codec/nearest.ts";
 import type { Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
+import { isGlob } from "../model/names.ts";
 import type { Reference, Resource } from "../model/resource.ts";
 import { ENDPOINTS, typeByUrl } from "../model/types.ts";
 
@@ -51,6 +52,8 @@ export function checkReferences(resources: Iterable<Resource>): Issue[] {
   const issues: Issue[] = [];
   for (const resource of all) {
     for (const reference of resource.references) {
+      // A collection is its members, and may have none; so may what is asked for on demand.
+      if (isGlob(reference.name) || typeByUrl(reference.type)?.onDemand) continue;
       if (namesByType.get(reference.type)?.has(reference.name)) {
         if (reference.bootstrap) issues.push(unsought(resource, reference));
       } else issues.push(dangling(resource, reference, suggest(reference)));

@@ -1,7 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { formatIssue } from "../model/issue.ts";
 import { createResource, type Reference, type Resource } from "../model/resource.ts";
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SCOPED_ROUTES, SECRET } from "../model/types.ts";
+import {
+  CLUSTER,
+  ENDPOINTS,
+  EXTENSION_CONFIG,
+  LISTENER,
+  LOCALITY_ENDPOINTS,
+  ROUTES,
+  SCOPED_ROUTES,
+  SECRET,
+  VIRTUAL_HOST,
+} from "../model/types.ts";
 import { checkDuplicates, checkReferences } from "./references.ts";
 
 let line = 0;
@@ -110,4 +120,32 @@ Deno.test("three of one name are two issues, and need no places", () => {
     'error: Endpoints "a" are already defined earlier [duplicate-resource]',
     'error: Endpoints "a" are already defined earlier [duplicate-resource]',
   ]);
+});
+
+Deno.test("a collection may have no members, nor a route configuration any hosts on demand", () => {
+  const glob = "xdstp://a/envoy.config.endpoint.v3.LbEndpoint/c/*";
+  const member = resource(LOCALITY_ENDPOINTS.url, "xdstp://a/envoy.config.endpoint.v3.LbEndpoint/c/1");
+  const endpoints = resource(ENDPOINTS.url, "c", reference(LOCALITY_ENDPOINTS.url, glob));
+  assertEquals(checkReferences([endpoints, member]), []);
+  assertEquals(checkReferences([endpoints]), []);
+  const routes = resource(ROUTES.url, "r", reference(VIRTUAL_HOST.url, "r/", { required: false }));
+  assertEquals(checkReferences([routes]), []);
+});
+
+Deno.test("a discovered extension that is not there is an error in words of its own", () => {
+  const issues = checkReferences([resource(LISTENER.url, "l", reference(EXTENSION_CONFIG.url, "ext"))]);
+  assertEquals(issues.map(({ severity, message }) => `${severity}: ${message}`), [
+    'error: Listener "l" names extension config "ext", which is not in this configuration',
+  ]);
+});
+
+Deno.test("names of xdstp are equal whatever the order of their parameters", () => {
+  const names = ["xdstp://a/b/c?y=1&x=2", "xdstp://a/b/c?x=2&y=1"] as const;
+  assertEquals(
+    checkReferences([
+      resource(LISTENER.url, "l", reference(ROUTES.url, names[1])),
+      resource(ROUTES.url, names[0]),
+    ]),
+    [],
+  );
 });

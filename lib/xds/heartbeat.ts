@@ -1,6 +1,5 @@
 /**
- * Keeps resources with a time to live alive. Half of the shortest time after the last word on a type the client hears of
- * all of them again: in delta by resources without a body and with the version that it has, in state-of-the-world, where
+ * Keeps resources with a time to live alive. Every half of the shortest time the client hears of all of them again: in delta by resources without a body and with the version that it has, in state-of-the-world, where
  * some clients take such a resource for a removal, by the whole of it.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ttl

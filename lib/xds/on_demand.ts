@@ -4,7 +4,8 @@
  * when it reconnects, means nothing here.
  *
  * A route configuration with virtual hosts on demand is not used before a response says something of its namespace
- * (Envoy waits 15 s otherwise), so each is followed by a {@link marker}: the removal of a name that nothing can have.
+ * (Envoy waits 15 s otherwise), so each is followed by the removal of the name that its reference has, the namespace
+ * itself: `<route configuration>/`, which no host can be.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/vhds
  * @module
@@ -13,11 +14,6 @@ import type { Resource } from "../model/resource.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
 import type { Content } from "./plan.ts";
 import type { TypeState } from "./type_state.ts";
-
-/** The name that tells a client that its route configuration may go on. */
-export function marker(routes: string): string {
-  return `${routes}/`;
-}
 
 /** What is due. `onlyAsked`: the client rejected what there is, and has questions all the same. */
 export function planOnDemand(

@@ -120,8 +120,11 @@ function planShared(mode: "sotw" | "delta", state: TypeState, { current, target 
   const removed = mode === "delta" ? change.removed : [];
   if (!state.owedAll && change.changed.length === 0 && removed.length === 0) return undefined;
   const { changed } = change;
-  const key = changed.length + removed.length === 0 ? "" : change;
-  return { current, target, resources: changed, changed, removed, missing: [], complete: true, leftover: [], key };
+  const { names } = state.subscription;
+  const missing = names.size === 0 ? [] : removed.filter((name) => names.has(name));
+  const shared = changed.length + removed.length === 0 ? "" : change;
+  const key = missing.length === 0 ? shared : keyOf(changed, removed, missing);
+  return { current, target, resources: changed, changed, removed, missing, complete: true, leftover: [], key };
 }
 
 /** Name by name: for named subscriptions, and for clients whose state is not exactly one set. */

@@ -155,7 +155,8 @@ function send<B extends Body>(
   state.flight = { nonce: body.nonce, version, content, complete: content.complete, overdue: false, since: now };
   state.silentSince ??= now;
   state.waitingSince = undefined;
-  state.beatAt = undefined;
+  // A complete answer keeps everything alive; another one only what is in it.
+  if (stream.mode === "sotw" && state.fullState) state.beatAt = undefined;
   state.owedAll = false;
   state.owed.clear();
   if (asked !== undefined) { for (const { name } of content.changed) state.subscription.followed.add(name); }

@@ -6,7 +6,6 @@
 import type { Resource } from "../model/resource.ts";
 import { emptySet, type ResourceSet } from "../model/resource_set.ts";
 import type { Body, Effect } from "./messages.ts";
-import { marker } from "./on_demand.ts";
 import { plan, unchanged } from "./plan.ts";
 import type { StreamState } from "./stream.ts";
 import type { TypeState } from "./type_state.ts";
@@ -45,11 +44,9 @@ export function lapses<B extends Body>(
 
 /** What the changed resources refer to is sent again, if the client follows it: it warms until that comes. */
 export function owe({ onDemand, owed, subscription, type: warming }: TypeState, changed: readonly Resource[]): void {
-  for (const { name: user, references } of changed) {
+  for (const { references } of changed) {
     for (const { type, name } of references) {
-      if (type !== warming) continue;
-      if (onDemand) owed.add(marker(user));
-      else if (subscription.covers(name)) owed.add(name);
+      if (type === warming && (onDemand || subscription.covers(name))) owed.add(name);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, toJson as toStandardJson } from "@bufbuild/protobuf";
 import { loadApi } from "../api.ts";
 import { Printer, toJson, toYaml } from "./print.ts";
 import { readFile } from "./read.ts";
@@ -165,4 +165,35 @@ Deno.test("a float of 32 bits prints as short as it can be", () => {
 
 Deno.test("a type that is not in the API cannot be printed", () => {
   assertThrows(() => toJson(api, { type: "a/b.C", bytes: new Uint8Array() }), Error, 'unknown type "a/b.C"');
+});
+
+Deno.test("names in lowerCamelCase are the canonical JSON of proto3", () => {
+  const cluster = resource(`
+${CLUSTER}
+name: c
+connect_timeout: 1.5s
+common_lb_config: {healthy_panic_threshold: {value: 12.5}}
+max_requests_per_connection: 5
+typed_extension_protocol_options:
+  a_b:
+    "@type": ${T}.extensions.upstreams.http.v3.HttpProtocolOptions
+    explicit_http_config: {http2_protocol_options: {max_concurrent_streams: 100}}
+metadata: {filter_metadata: {a_b: {c_d: 5}}}
+`);
+  const desc = api.message("envoy.config.cluster.v3.Cluster");
+  if (desc === undefined) throw new Error("The API has no clusters");
+  const { "@type": type, ...json } = toJson(api, cluster, { names: "json", redact: false });
+  assertEquals(type, cluster.type);
+  assertEquals(json, toStandardJson(desc, fromBinary(desc, cluster.bytes), { registry: api.registry }));
+  assertEquals(Object.keys(json).includes("connectTimeout"), true);
+});
+
+Deno.test("secrets are redacted under names in lowerCamelCase as well", () => {
+  const secret = resource(`{${SECRET}, name: s, tls_certificate: {private_key: {inline_string: k}}}`);
+  assertEquals(toJson(api, secret, { names: "json" }).tlsCertificate, { privateKey: { inlineString: "[redacted]" } });
+  const url = `${T}.extensions.transport_sockets.tls.v3.TlsCertificate`;
+  const struct =
+    `{"@type": type.googleapis.com/xds.type.v3.TypedStruct, type_url: ${url}, value: {private_key: {inline_string: k}}}`;
+  const hidden = resource(`{${CLUSTER}, name: c, transport_socket: {name: x, typed_config: ${struct}}}`);
+  assertEquals(JSON.stringify(toJson(api, hidden, { names: "json" })).includes('"k"'), false);
 });

@@ -155,14 +155,15 @@ Deno.test("a virtual host answers to its domains, after its route configuration,
   ]);
   assertEquals(one(`{${HOST}, name: r/v, domains: x.com}`).aliases, ["r/x.com"]);
   assertEquals(one(`{${HOST}, name: r/v}`).aliases, []);
+  assertEquals(one(`{${HOST}, name: r/v, domains: ["", x]}`).aliases, ["r/x"]);
 });
 
 Deno.test("a virtual host that no client could ask for is an issue", () => {
   const issue =
     'no client can ask for a virtual host of this name: it must be "<route configuration>/<name>" [bad-name]';
-  for (const name of ["v", "/v"]) {
+  for (const name of ["v", "/v", "v/"]) {
     assertEquals(refused(`{${HOST}, domains: ["*"], name: ${name}}`), [
-      `f.yaml:1:81: error: ${issue}`,
+      `f.yaml:1:88: error: ${issue}`,
     ]);
   }
 });

@@ -98,11 +98,13 @@ export function* strings(node: Node | undefined): Iterable<string> {
 
 /**
  * The names under which Envoy asks for a virtual host: the route configuration, which the name of the virtual host begins
- * with, and each domain. Undefined for a name without one.
+ * with, and each domain. Undefined for a name that is not `<route configuration>/<name>`.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/vhds
  */
 export function hostAliases(name: string, domains: Iterable<string>): string[] | undefined {
   const slash = name.lastIndexOf("/");
-  return slash < 1 ? undefined : [...new Set(domains)].map((domain) => name.slice(0, slash + 1) + domain);
+  if (slash < 1 || slash === name.length - 1) return undefined;
+  // With nothing behind the slash it would be the name of all hosts together.
+  return [...new Set(domains)].filter((domain) => domain !== "").map((domain) => name.slice(0, slash + 1) + domain);
 }
