@@ -119,11 +119,75 @@ Deno.test("what is missing or does not go together is refused", async () => {
   assertStringIncludes(await refused(...NODE, "--admin-port", "x"), '"x"');
 });
 
+Deno.test("a locality is part of the node, as far as it is said", async () => {
+  assertEquals((await printed("--locality", "eu/eu-1/a")).node.locality, { region: "eu", zone: "eu-1", sub_zone: "a" });
+  assertEquals((await printed("--grpc", "--locality", "eu")).node.locality, { region: "eu" });
+  assertStringIncludes(await refused(...NODE, "--locality", "a/b/c/d"), "REGION/ZONE/SUB_ZONE");
+});
+
+Deno.test("the bootstrap of gRPC names the servers in their order, and what xcp does", async () => {
+  const { code, stdout, stderr } = await ran([
+    ...NODE,
+    "--grpc",
+    "--xds",
+    "xcp-a:18000",
+    "--xds",
+    "unix:/run/xcp.sock",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  const rest = {
+    channel_creds: [{ type: "insecure" }],
+    server_features: ["xds_v3", "resource_timer_is_transient_error"],
+  };
+  assertEquals(JSON.parse(stdout), {
+    xds_servers: [
+      { server_uri: "xcp-a:18000", ...rest },
+      { server_uri: "unix:///run/xcp.sock", ...rest },
+    ],
+    node: { id: "edge-1", cluster: "edge" },
+    server_listener_resource_name_template: "grpc/server?xds.resource.listening_address=%s",
+  });
+  assertEquals((await printed("--grpc", "--sotw")).xds_servers[0].server_uri, "127.0.0.1:18000");
+});
+
+Deno.test("certificates of gRPC are files that it watches, for xcp and for its peers, and nothing is written", async () => {
+  await using world = await certificates();
+  const files = {
+    certificate_file: `${world.folder}/tls.pem`,
+    private_key_file: `${world.folder}/key.pem`,
+    ca_certificate_file: `${world.folder}/ca.pem`,
+  };
+  const { xds_servers: [server], certificate_providers } = await printed("--grpc", ...world.flags);
+  assertEquals(server.channel_creds, [{ type: "tls", config: files }]);
+  assertEquals(certificate_providers, { default: { plugin_name: "file_watcher", config: files } });
+  assertEquals([...Deno.readDirSync(world.folder)].length, 3);
+  // Without an authority the machine's own are trusted.
+  const { xds_servers: [trusting] } = await printed("--grpc", ...world.flags.slice(2));
+  assertEquals(Object.keys(trusting.channel_creds[0].config), ["certificate_file", "private_key_file"]);
+  const missing = await ran([...NODE, "--grpc", "--tls-ca", "/nonexistent/ca.pem"]);
+  assertEquals(missing.code, 0);
+  assertStringIncludes(missing.stderr, 'warning: Cannot read "/nonexistent/ca.pem": no such file');
+});
+
+Deno.test("what makes no sense for gRPC is refused with the reason", async () => {
+  const rows: [flags: string[], why: string][] = [
+    [["--delta"], "state of the world only"],
+    [["--admin-port", "1"], "no admin page"],
+    [["--sds-dir", "none"], "follows the certificates themselves"],
+    [["--tls-server-name", "x", "--tls-ca", "y"], "no field for another name"],
+    [["-o", "yaml"], "reads JSON only"],
+    [["--xds", ":1"], "gRPC needs a host"],
+    [["--tls-key", "x"], "a pair has both"],
+  ];
+  for (const [flags, why] of rows) assertStringIncludes(await refused(...NODE, "--grpc", ...flags), why);
+  assertStringIncludes(await refused("bootstrap", "--grpc", "--cluster", "a"), "--node-id is missing");
+});
+
 Deno.test("Envoy accepts every form", { ignore: envoy.path === undefined }, async () => {
   await using world = await certificates();
   const forms = [
     [],
-    ["--delta", "--admin-port", "0"],
+    ["--delta", "--admin-port", "0", "--locality", "eu/eu-1"],
     ["--xds", "unix:/run/xcp.sock"],
     ["--xds", "127.0.0.1:1", "--xds", "[::1]:2"],
     ["--xds", "xcp-a.example:1", "--xds", "10.0.0.1:2", ...world.flags],

@@ -10,6 +10,8 @@ import type { Flag, Parsed } from "./flags.ts";
 export interface Sink {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** Aborted when nobody reads any more: `xcp get clusters --watch | head -1`. */
+  readonly gone?: AbortSignal;
 }
 
 /** The world of a command, handed in. */

@@ -17,8 +17,13 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "get",
+    summary: "ask any xDS server and print what it answers, or what changes",
+    load: async () => (await import("./get.ts")).get,
+  },
+  {
     name: "bootstrap",
-    summary: "print an Envoy bootstrap file that points at xcp",
+    summary: "print an Envoy or gRPC bootstrap file that points at xcp",
     load: async () => (await import("./bootstrap.ts")).bootstrap,
   },
   {

@@ -7,7 +7,7 @@
 
 export const EXIT = {
   ok: 0,
-  /** `status`: a client rejects something. */
+  /** `status`: a client rejects something; `get`: a name is not there. */
   rejected: 1,
   /** The command was called wrongly. */
   usage: 64,

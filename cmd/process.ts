@@ -13,6 +13,7 @@ export function processContext(): Context {
 
 function sink(stream: NodeJS.WriteStream): Sink {
   // `xcp status | head` closes the pipe early: that is no failure, and nobody is left to tell.
-  stream.on("error", () => {});
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true };
+  const gone = new AbortController();
+  stream.on("error", () => gone.abort());
+  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true, gone: gone.signal };
 }

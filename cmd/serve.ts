@@ -14,6 +14,10 @@ export const serve: Command = {
     { does: "a directory, followed as it changes", line: "xcp serve ./config" },
     { does: "two layers: what the second has wins", line: "xcp serve ./common ./site" },
     {
+      does: "no files: what programs write over HTTP, kept in the state directory",
+      line: "xcp serve --accept-writes --state-dir ./state",
+    },
+    {
       does: "for other machines, with mutual TLS",
       line: "xcp serve ./config --listen :18000 --tls-cert tls.pem --tls-key key.pem --tls-client-ca ca.pem",
     },
@@ -26,13 +30,15 @@ export const serve: Command = {
   words: { most: Number.POSITIVE_INFINITY },
   notes: [
     "SOURCE is a directory or a file; without one $XCP_SOURCE is served (several are separated by commas), else the " +
-    "sources of --config, else /etc/xcp/config if it is there. A flag wins over the environment, the environment over " +
-    "--config.",
+    "sources of --config, else /etc/xcp/config if it is there; with --accept-writes there need be none. A flag wins " +
+    "over the environment, the environment over --config.",
+    "What is written over HTTP wins over every source. It is on disk before the write is answered, and is served again " +
+    "after a restart with --accept-writes.",
     "SIGHUP reads sources, certificates and token again. SIGTERM and SIGINT end the streams, spread over a moment; a second " +
     "one exits at once.",
     "Exits 0 after a signal, 64 for a wrong call, 65 when --config, a certificate or the token is no good, 66 when one " +
-    "of them cannot be read, 69 when an address is not to be had. A source that is bad is no reason to exit: xcp is " +
-    "not ready, says why, and heals.",
+    "of them cannot be read, 69 when an address is not to be had, 75 when another xcp has the state directory. A " +
+    "source that is bad is no reason to exit: xcp is not ready, says why, and heals.",
   ],
   async run(parsed, context) {
     (await import("./serve/engine.ts")).tuneEngine();

@@ -1,9 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { adminApp } from "../lib/admin/app.ts";
-import { createMetrics } from "../lib/admin/metrics.ts";
-import { startHttpServer } from "../lib/admin/server.ts";
-import { clientStatus, fakeHub, groupStatus, rejectingClient } from "../lib/admin/testing/fake_hub.ts";
-import { SILENT } from "../lib/log.ts";
+import { clientStatus, groupStatus, rejectingClient } from "../lib/admin/testing/fake_hub.ts";
+import { setUp } from "../lib/admin/testing/set_up.ts";
+import { startHttpServer } from "../lib/http_server.ts";
 import { createAuthority } from "../test/certificates.ts";
 import { table } from "./status/table.ts";
 import { ran } from "./testing/context.ts";
@@ -16,18 +14,8 @@ interface WorldOptions {
 
 /** A server with a hub that tests can change. */
 async function server({ token, tls, socket }: WorldOptions = {}) {
-  const hub = fakeHub();
-  const now = () => 0;
-  const build = { version: "0", envoy_api: "1", runtime: "r", platform: "p" };
-  const app = adminApp({
-    hub,
-    metrics: createMetrics({ hub, now, build }),
-    guard: { reach: token === undefined ? "loopback" : "network", token: () => token },
-    print: () => ({}),
-    now,
-    log: SILENT,
-    title: "xcp",
-  });
+  const guard = { reach: token === undefined ? "loopback" : "network", token: () => token } as const;
+  const { hub, app } = setUp({ guard, now: () => 0 });
   const { url, close } = await startHttpServer({
     address: socket === undefined ? { kind: "tcp", host: "127.0.0.1", port: 0 } : { kind: "unix", path: socket },
     fetch: app.fetch,

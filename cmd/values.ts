@@ -36,6 +36,33 @@ export function durationOf(parsed: Parsed, name: string, fallbackMs: number): nu
   throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a time like 500ms, 1s or 2m`);
 }
 
+/** Where a node is. */
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+/**
+ * `--locality eu/eu-1/a`.
+ *
+ * @throws {CommandError} `usage`
+ */
+export function localityOf(parsed: Parsed): Locality | undefined {
+  const text = parsed.one("locality");
+  if (text === undefined) return undefined;
+  const [region = "", zone = "", subZone = "", ...more] = text.split("/");
+  if (region !== "" && more.length === 0) return { region, zone, subZone };
+  throw usageError(
+    `Cannot take ${parsed.from("locality")} "${text}": it is REGION, REGION/ZONE or REGION/ZONE/SUB_ZONE`,
+  );
+}
+
+/** As `node.locality` stands in a bootstrap, of gRPC and of Envoy; what is not said is not there. */
+export function localityJson({ region, zone, subZone }: Locality) {
+  return { region, ...(zone === "" ? {} : { zone }), ...(subZone === "" ? {} : { sub_zone: subZone }) };
+}
+
 /**
  * The text of a file that was named.
  *
@@ -44,6 +71,19 @@ export function durationOf(parsed: Parsed, name: string, fallbackMs: number): nu
 export async function readNamed(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
+  } catch (error) {
+    throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The bytes of a file that was named.
+ *
+ * @throws {CommandError} `unreadable`
+ */
+export async function readNamedBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
   } catch (error) {
     throw new CommandError("unreadable", `Cannot read "${path}": ${reason(error)}`, { cause: error });
   }

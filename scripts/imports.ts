@@ -11,7 +11,14 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The files directly in `lib`: small things that every room needs that does I/O. */
-export const SHARED: readonly string[] = ["lib/address.ts", "lib/log.ts", "lib/socket_file.ts", "lib/system_error.ts"];
+export const SHARED: readonly string[] = [
+  "lib/address.ts",
+  "lib/http_server.ts",
+  "lib/log.ts",
+  "lib/socket_file.ts",
+  "lib/state_dir.ts",
+  "lib/system_error.ts",
+];
 
 /** What each room may import beside itself. A room is a folder of `lib`, a file directly in `lib`, or a root folder. */
 export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +30,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   "lib/source": ["lib/model", "lib/validate", ...SHARED],
   "lib/hub": ["lib/model", "lib/validate", "lib/xds", ...SHARED],
   "lib/transport": ["lib/model", "lib/xds", "lib/hub", ...SHARED],
+  "lib/client": ["lib/model", "lib/gen", ...SHARED],
   "lib/admin": ["lib/model", "lib/validate", "lib/hub", ...SHARED],
   "cmd": ["lib/*", "deno.json"],
   "main.ts": ["cmd"],
@@ -32,13 +40,17 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms that name a third-party package. Tests may use each of them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["lib/model", "lib/gen", "scripts"],
+  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/client", "scripts"],
   "js-yaml": ["lib/model", "cmd"],
   "picomatch": ["lib/hub"],
-  "@grpc/grpc-js": ["lib/transport"],
-  "hono": ["lib/admin"],
-  "@hono/node-server": ["lib/admin"],
+  "@grpc/grpc-js": ["lib/transport", "lib/client"],
+  "hono": ["lib/admin", "lib/transport"],
+  "@hono/node-server": ["lib/http_server.ts"],
+  "hono-openapi": ["lib/admin"],
+  "valibot": ["lib/admin"],
+  "@valibot/to-json-schema": ["lib/admin"],
   "prom-client": ["lib/admin"],
+  "re2js": ["lib/transport"],
   "@std/assert": [],
   "@std/cli": ["cmd"],
 };

@@ -33,6 +33,10 @@ const OUR_COPIES: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/protobuf": ["LICENSE", "scripts/notices/google_protobuf.txt"],
   // The package has no licence file; its modules name the authors and the licence.
   "deno-std": ["scripts/notices/deno_std.txt"],
+  // Parts of hono-openapi: neither the packages nor their repositories have a licence file.
+  "@hono/standard-validator": ["scripts/notices/hono_openapi.txt"],
+  "@standard-community/standard-json": ["scripts/notices/hono_openapi.txt"],
+  "@standard-community/standard-openapi": ["scripts/notices/hono_openapi.txt"],
 };
 
 /** The packages that a bundle is made of, in order of name: esbuild writes the path of each module above it. */

@@ -6,6 +6,7 @@
  */
 import { isIP } from "node:net";
 import type { Address } from "../../lib/address.ts";
+import { type Locality, localityJson } from "../values.ts";
 import { type SecretFile, type TlsOptions, transportSocket } from "./tls.ts";
 
 const CLUSTER = "xcp";
@@ -14,6 +15,7 @@ const CLUSTER = "xcp";
 export interface BootstrapOptions {
   readonly nodeId: string;
   readonly cluster: string;
+  readonly locality: Locality | undefined;
   /** Servers in order of preference; at least one. Sockets and host names do not mix. */
   readonly xds: readonly Address[];
   readonly delta: boolean;
@@ -28,13 +30,13 @@ export interface Bootstrap {
 }
 
 export function envoyBootstrap(options: BootstrapOptions): Bootstrap {
-  const { nodeId, cluster, xds, delta, tls, adminPort } = options;
+  const { nodeId, cluster, locality, xds, delta, tls, adminPort } = options;
   const socket = tls === undefined ? undefined : transportSocket(tls, xds);
   const source = { ads: {}, resource_api_version: "V3" };
   return {
     files: socket?.files ?? [],
     bootstrap: {
-      node: { id: nodeId, cluster },
+      node: { id: nodeId, cluster, ...(locality === undefined ? {} : { locality: localityJson(locality) }) },
       ...(adminPort === undefined ? {} : { admin: { address: socketAddress("127.0.0.1", adminPort) } }),
       dynamic_resources: {
         ads_config: {

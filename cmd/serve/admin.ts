@@ -5,7 +5,7 @@
  */
 import { type Address, formatAddress, isLocal } from "../../lib/address.ts";
 import type { Guard } from "../../lib/admin/guard.ts";
-import { type HttpServer, startHttpServer } from "../../lib/admin/server.ts";
+import { type HttpServer, startHttpServer } from "../../lib/http_server.ts";
 import { SILENT } from "../../lib/log.ts";
 import { reason } from "../../lib/system_error.ts";
 import { followTls, type TlsReloader } from "../../lib/transport/tls_reload.ts";

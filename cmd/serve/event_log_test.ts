@@ -88,6 +88,6 @@ Deno.test("a rejection is a warning with the client's words, the rest of a clien
   ]);
   assertEquals(says({ kind: "acknowledged", ...about, propagationMs: 1 }), ["debug A client acknowledged"]);
   const client = { stream: "1", mode: "sotw", node: NODE, group: "edge" } as const;
-  assertEquals(says({ kind: "connected", ...client, address: "x" }), ["debug A client connected"]);
-  assertEquals(says({ kind: "disconnected", ...client }), ["debug A client left"]);
+  assertEquals(says({ kind: "connected", service: undefined, ...client, address: "x" }), ["debug A client connected"]);
+  assertEquals(says({ kind: "disconnected", service: undefined, ...client }), ["debug A client left"]);
 });

@@ -29,6 +29,32 @@ const FLAGS: readonly Flag[] = [
     help: "only /healthz, /readyz and /metrics, for scrapers elsewhere: host:port, unix:/path or none",
   },
   {
+    name: "rest",
+    value: "ADDR",
+    env: true,
+    fallback: "none",
+    help: "xDS over REST-JSON: host:port, unix:/path or none",
+  },
+  {
+    name: "accept-writes",
+    env: true,
+    help: "take configuration over HTTP, at the admin address, as the topmost layer",
+  },
+  {
+    name: "state-dir",
+    value: "DIR",
+    env: true,
+    help:
+      "where what is written over HTTP is kept; without it $STATE_DIRECTORY, $XDG_STATE_HOME/xcp, ~/.local/state/xcp",
+  },
+  {
+    name: "rollout",
+    value: "POLICY",
+    env: true,
+    fallback: "all-at-once",
+    help: "who gets a change first; this version has only all-at-once",
+  },
+  {
     name: "tls-cert",
     value: "FILE",
     env: true,
@@ -56,6 +82,13 @@ const FLAGS: readonly Flag[] = [
     env: true,
     fallback: "1s",
     help: "how often to look for changes that the file system did not tell of",
+  },
+  {
+    name: "descriptors",
+    value: "FILE",
+    repeat: true,
+    env: true,
+    help: "types beside those of Envoy's API: a descriptor set, as protoc --descriptor_set_out makes it",
   },
   {
     name: "order-timeout",

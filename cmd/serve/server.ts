@@ -7,23 +7,28 @@ import { hostname } from "node:os";
 import { adminApp, metricsApp } from "../../lib/admin/app.ts";
 import { createMetrics } from "../../lib/admin/metrics.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import { loadApi } from "../../lib/model/api.ts";
+import { Loads } from "../../lib/hub/loads.ts";
+import { type Api, loadApi } from "../../lib/model/api.ts";
 import { toJson } from "../../lib/model/codec/print.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
+import { readWrite } from "../../lib/model/codec/write.ts";
 import type { Resource } from "../../lib/model/resource.ts";
+import { WRITTEN_LAYER } from "../../lib/source/written/layer.ts";
 import { reason } from "../../lib/system_error.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport } from "../../lib/transport/server.ts";
 import { CommandError } from "../exit.ts";
-import { readToken } from "../values.ts";
+import { readNamedBytes, readToken } from "../values.ts";
 import { versionInfo } from "../version.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
 import { collectGarbage } from "./engine.ts";
 import { eventLog } from "./event_log.ts";
+import { LayerStack } from "./layer_stack.ts";
 import type { ServeSettings } from "./settings.ts";
 import { openSources } from "./sources.ts";
+import { openWritten } from "./written.ts";
 
 /** A running server. */
 export interface Server {
@@ -76,6 +81,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     maxStreams: MAX_STREAMS,
     validate: settings.validate,
     allowEmpty: settings.allowEmpty,
+    acceptsWrites: settings.acceptWrites,
   });
   closing.add(() => hub.close());
   const ready = Promise.withResolvers<void>();
@@ -84,15 +90,28 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     if (event.kind === "reloaded" && hub.readiness().ready) ready.resolve();
   });
 
-  const api = loadApi();
+  const api = await loadApiWith(settings.descriptors);
+  const stack = new LayerStack(hub);
+  const served = (group: string) => hub.group(group)?.revision;
+  const writes = settings.acceptWrites
+    ? await openWritten({ settings, deps: { log, now }, closing, stack, api, served })
+    : undefined;
   let token = settings.apiTokenFile === undefined ? undefined : await readToken(settings.apiTokenFile);
-  const metrics = createMetrics({ hub, now, build });
+  const loads = new Loads(now);
+  const metrics = createMetrics({ hub, loads, now, build });
   hub.on((event) => metrics.observe(event));
   const admin = await startAdmin(settings, { log, now }, closing, (guard) =>
     adminApp({
       hub,
       metrics,
       guard: { ...guard, token: () => token },
+      writes,
+      reader: {
+        put: (body, form) => readWrite(api, body, form, "put", WRITTEN_LAYER),
+        patch: (body, form) => readWrite(api, body, form, "patch", WRITTEN_LAYER),
+      },
+      loads,
+      signal: closing.signal,
       print: (resource: Resource) => toJson(api, resource, { redact: true }),
       now,
       log,
@@ -109,12 +128,13 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     settings,
     { log, now },
     closing,
-    (layers) => hub.setLayers(layers),
+    (layers) => stack.setLower(layers),
     (text, file, layer) => readFile(api, text, file, layer),
   );
   collectGarbage();
-  const transport = await openTransport(settings, { log, now }, hub);
+  const transport = await openTransport(settings, { log, now }, { hub, loads, api });
   closing.add(() => transport.close());
+  if (transport.restUrl !== undefined) log.info(`xDS over REST is on ${transport.restUrl}`);
 
   let stopping = false;
   return {
@@ -149,14 +169,31 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
   };
 }
 
-async function openTransport(settings: ServeSettings, { log, now }: ServerDeps, hub: Hub): Promise<Transport> {
-  const { tls } = settings;
+/** @throws {CommandError} `unreadable`, `invalid` */
+async function loadApiWith(descriptors: readonly string[]): Promise<Api> {
+  const files = await Promise.all(descriptors.map(async (name) => ({ name, bytes: await readNamedBytes(name) })));
+  try {
+    return loadApi(files);
+  } catch (error) {
+    throw new CommandError("invalid", reason(error), { cause: error });
+  }
+}
+
+async function openTransport(
+  settings: ServeSettings,
+  { log, now }: ServerDeps,
+  services: { readonly hub: Hub; readonly loads: Loads; readonly api: Api },
+): Promise<Transport> {
+  const { tls, rest } = settings;
+  const print = (resource: Resource) => toJson(services.api, resource, { redact: false, names: "json" });
   return await startTransport({
     listen: settings.listen,
+    ...(rest === undefined ? {} : { rest: { address: rest, print } }),
     ...(tls === undefined
       ? {}
       : { tls: { cert: tls.cert, key: tls.key, ...(tls.clientCa === undefined ? {} : { clientCa: tls.clientCa }) } }),
-    host: hub,
+    host: services.hub,
+    services,
     log,
     now,
     limits: { ...DEFAULT_LIMITS, maxStreams: MAX_STREAMS },

@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { type Address, isLocal } from "../../lib/address.ts";
 import type { Level, LogFormat } from "../../lib/log.ts";
+import { stateDirPath } from "../../lib/state_dir.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { checkExposure } from "../../lib/transport/exposure.ts";
 import type { Context } from "../command.ts";
@@ -17,12 +18,20 @@ import { SETTINGS, SOURCES } from "./flags.ts";
 
 /** What `serve` was asked to do. Times in milliseconds. */
 export interface ServeSettings {
-  /** Directories and files; later ones win. At least one. */
+  /** Directories and files; later ones win. At least one, unless writes are accepted. */
   readonly sources: readonly string[];
   /** At least one. */
   readonly listen: readonly Address[];
   readonly admin: Address | undefined;
   readonly metrics: Address | undefined;
+  /** xDS over REST-JSON. */
+  readonly rest: Address | undefined;
+  /** Take configuration over HTTP. */
+  readonly acceptWrites: boolean;
+  /** Undefined when nothing says where it could be. */
+  readonly stateDir: string | undefined;
+  /** Files of descriptor sets. */
+  readonly descriptors: readonly string[];
   readonly tls: TlsFiles | undefined;
   readonly insecureXds: boolean;
   readonly insecureAdmin: boolean;
@@ -55,6 +64,10 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
     listen: listenAddresses(parsed),
     admin: addressOrNone(parsed, "admin", "127.0.0.1:18001"),
     metrics: addressOrNone(parsed, "metrics", "none"),
+    rest: addressOrNone(parsed, "rest", "none"),
+    acceptWrites: parsed.on("accept-writes"),
+    stateDir: stateDirPath(parsed.one("state-dir"), env),
+    descriptors: parsed.all("descriptors"),
     tls: tlsFiles(parsed),
     insecureXds: parsed.on("insecure-xds"),
     insecureAdmin: parsed.on("insecure-admin"),
@@ -68,6 +81,7 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
   };
   checkListen(settings);
   checkAdmin(settings, parsed);
+  checkRollout(parsed);
   return settings;
 }
 
@@ -77,8 +91,11 @@ async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly st
   for (const source of named ?? []) checkSource(source);
   if (named !== undefined) return named;
   if (await exists(SYSTEM_SOURCE)) return [SYSTEM_SOURCE];
+  if (parsed.on("accept-writes")) return [];
   throw usageError(`Cannot serve: no source is named, and there is no ${SYSTEM_SOURCE}`, {
-    hint: 'Name a directory of Envoy YAML: "xcp serve ./config", or set XCP_SOURCE. "xcp help serve" has examples',
+    hint:
+      'Name a directory of Envoy YAML: "xcp serve ./config", or set XCP_SOURCE; with --accept-writes there need be ' +
+      'none. "xcp help serve" has examples',
   });
 }
 
@@ -110,9 +127,11 @@ function addressOrNone(parsed: Parsed, name: string, fallback: string): Address 
 }
 
 /** An address that strangers would reach is refused here, before anything is read. */
-function checkListen({ listen, tls, insecureXds }: ServeSettings): void {
+function checkListen({ listen, rest, tls, insecureXds }: ServeSettings): void {
   try {
-    for (const address of listen) checkExposure(address, tls?.clientCa !== undefined, insecureXds);
+    for (const address of rest === undefined ? listen : [...listen, rest]) {
+      checkExposure(address, tls?.clientCa !== undefined, insecureXds);
+    }
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     throw usageError(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
@@ -127,11 +146,25 @@ function tlsFiles(parsed: Parsed): TlsFiles | undefined {
   throw usageError(`Cannot take ${parsed.from(alone)} alone: TLS needs --tls-cert and --tls-key`);
 }
 
-function checkAdmin({ admin, insecureAdmin, apiTokenFile }: ServeSettings, parsed: Parsed): void {
+function checkAdmin({ admin, insecureAdmin, apiTokenFile, acceptWrites }: ServeSettings, parsed: Parsed): void {
+  if (admin === undefined && acceptWrites) {
+    const state = "writes are taken at the admin address, and it is off";
+    throw usageError(`Cannot take ${parsed.from("accept-writes")}: ${state}`);
+  }
   if (admin === undefined || isLocal(admin) || insecureAdmin || apiTokenFile !== undefined) return;
   throw usageError(`Cannot take ${parsed.from("admin")} "${parsed.one("admin")}": others could read the API there`, {
     hint: "Give it a token with --api-token-file, or allow it with --insecure-admin",
   });
+}
+
+/** A policy that is not there yet must not be taken for one that protects. */
+function checkRollout(parsed: Parsed): void {
+  const policy = parsed.one("rollout") ?? "all-at-once";
+  if (policy === "all-at-once") return;
+  const state = policy === "canary"
+    ? "this version has no canaries yet, only all-at-once"
+    : "it is all-at-once, the only policy of this version";
+  throw usageError(`Cannot take ${parsed.from("rollout")} "${policy}": ${state}`);
 }
 
 /** One of the choices, which the flag has checked; the first is the default. */

@@ -19,6 +19,10 @@ Deno.test("a source alone gets every default", async () => {
     listen: [{ kind: "tcp", host: "127.0.0.1", port: 18000 }],
     admin: { kind: "tcp", host: "127.0.0.1", port: 18001 },
     metrics: undefined,
+    rest: undefined,
+    acceptWrites: false,
+    stateDir: undefined,
+    descriptors: [],
     tls: undefined,
     insecureXds: false,
     insecureAdmin: false,
@@ -73,6 +77,38 @@ Deno.test("admin beyond loopback wants a token or leave", async () => {
   assertStringIncludes(await refused(admin), "others could read the API there");
   assertEquals((await settings([...admin, "--api-token-file", "t"])).apiTokenFile, "t");
   assertEquals((await settings([...admin, "--insecure-admin"])).insecureAdmin, true);
+});
+
+Deno.test("REST is exposed as xDS over gRPC is", async () => {
+  assertEquals((await settings(["c", "--rest", "127.0.0.1:0"])).rest, { kind: "tcp", host: "127.0.0.1", port: 0 });
+  assertEquals((await settings(["c", "--rest", "none"])).rest, undefined);
+  assertStringIncludes(await refused(["c", "--rest", ":18002"]), 'Cannot listen on ":18002"');
+  assertEquals((await settings(["c", "--rest", ":18002", "--insecure-xds"])).insecureXds, true);
+  assertStringIncludes(await refused(["c"], { XCP_REST: "x" }), 'XCP_REST "x"');
+});
+
+Deno.test("who accepts writes needs no source, and an admin address", async () => {
+  assertEquals((await settings(["--accept-writes"])).sources, []);
+  const { sources, acceptWrites } = await settings(["./config"], { XCP_ACCEPT_WRITES: "1" });
+  assertEquals([sources, acceptWrites], [["./config"], true]);
+  assertStringIncludes(await refused([]), "no source is named");
+  assertStringIncludes(await refused(["--accept-writes", "--admin", "none"]), "Cannot take --accept-writes: ");
+});
+
+Deno.test("the state directory is a flag, else where the system says", async () => {
+  const env = { HOME: "/home/a", STATE_DIRECTORY: "/var/lib/xcp" };
+  assertEquals((await settings(["c", "--state-dir", "./state"], env)).stateDir, "./state");
+  assertEquals((await settings(["c"], { ...env, XCP_STATE_DIR: "/x" })).stateDir, "/x");
+  assertEquals((await settings(["c"], env)).stateDir, "/var/lib/xcp");
+});
+
+Deno.test("a rollout that is not there yet is refused, and not taken for one that protects", async () => {
+  await settings(["c", "--rollout", "all-at-once"]);
+  assertStringIncludes(
+    await refused(["c", "--rollout", "canary"]),
+    "this version has no canaries yet, only all-at-once",
+  );
+  assertStringIncludes(await refused(["c"], { XCP_ROLLOUT: "fast" }), 'XCP_ROLLOUT "fast"');
 });
 
 Deno.test("half of a TLS pair is refused", async () => {

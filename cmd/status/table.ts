@@ -5,6 +5,7 @@
  */
 import type { ClientJson, GroupJson, SubscriptionJson } from "../../lib/admin/json.ts";
 import { RESOURCE_TYPES, typeByUrl } from "../../lib/model/types.ts";
+import { printable } from "../printable.ts";
 import type { Answer } from "./ask.ts";
 
 /** The answers of all servers as one. */
@@ -103,9 +104,4 @@ function byNode(one: ClientJson, other: ClientJson): number {
 
 function place({ file, line, column }: GroupJson["issues"][number]): string {
   return file === null ? "" : `${file}:${line}:${column}: `;
-}
-
-/** Node ids and rejection texts are strangers' words: they must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (c) => c === "\n" || c === "\t" ? " " : "\u{fffd}");
 }

@@ -1,32 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Loads } from "../hub/loads.ts";
 import { SILENT } from "../log.ts";
 import { CLUSTER, LISTENER } from "../model/types.ts";
-import { adminApp, type AdminOptions, metricsApp } from "./app.ts";
-import type { Guard } from "./guard.ts";
-import { createMetrics } from "./metrics.ts";
-import { fakeHub, groupStatus, rejectingClient } from "./testing/fake_hub.ts";
-
-const BUILD = { version: "0", envoy_api: "1", runtime: "r", platform: "p" };
-
-function setUp(more: Partial<AdminOptions> = {}) {
-  const hub = fakeHub();
-  const now = () => 3_500;
-  const guard: Guard = { reach: "loopback", token: () => undefined };
-  const options: AdminOptions = {
-    hub,
-    metrics: createMetrics({ hub, now, build: BUILD }),
-    guard,
-    print: ({ type, name }) => ({ "@type": type, name }),
-    now,
-    log: SILENT,
-    title: "xcp 0",
-    ...more,
-  };
-  const app = adminApp(options);
-  const ask = (path: string, init: RequestInit = {}) =>
-    Promise.resolve(app.request(path, { ...init, headers: { host: "127.0.0.1:18001", ...init.headers } }));
-  return { hub, ask, options, metrics: metricsApp(options) };
-}
+import { groupStatus, rejectingClient } from "./testing/fake_hub.ts";
+import { setUp } from "./testing/set_up.ts";
 
 async function problemOf(response: Response) {
   assertEquals(response.headers.get("content-type"), "application/problem+json");
@@ -122,7 +99,7 @@ Deno.test("printing thousands of resources lets other work have its turn", async
       return { name };
     },
   });
-  hub.resources = Array.from({ length: 100 }, () => hub.resources).flat().slice(0, 100);
+  hub.served = Array.from({ length: 100 }, () => hub.served).flat().slice(0, 100);
   const timer = setInterval(() => turns++, 1);
   const { resources } = await (await ask("/v1/groups/edge/effective")).json();
   clearInterval(timer);
@@ -146,6 +123,36 @@ Deno.test("clients are told with Envoy's own words, and can be filtered", async 
   assertEquals((await (await ask("/v1/clients?node=edge-9")).json()).clients, []);
 });
 
+Deno.test("loads are told in seconds, ISO times and null, and can be filtered", async () => {
+  let time = 1_000;
+  const loads = new Loads(() => time);
+  const client = loads.open({
+    node: { id: "n", cluster: "c", locality: "z", userAgent: "" },
+    group: "edge",
+    address: "a",
+  });
+  const locality = { locality: "z", priority: 0, issued: 3, success: 2, error: 1, active: 1, metrics: [] };
+  const load = { service: "", interval: 2_500, dropped: 0, categories: new Map(), localities: [locality] };
+  time = 2_000;
+  client?.report([{ ...load, cluster: "web" }, { ...load, cluster: "db" }]);
+  const { ask } = setUp({ loads });
+  const told = async (query: string) => (await (await ask(`/v1/loads?${query}`)).json()).loads;
+  const [{ clusters, ...rest }, ...more] = await told("cluster=web");
+  assertEquals([more, rest], [[], {
+    stream: "1",
+    node: { id: "n", cluster: "c", locality: "z", user_agent: "" },
+    group: "edge",
+    address: "a",
+    connected: "1970-01-01T00:00:01.000Z",
+    reported: "1970-01-01T00:00:02.000Z",
+    gone: null,
+  }]);
+  const [web] = clusters;
+  assertEquals([clusters.length, web.cluster, web.interval], [1, "web", 2.5]);
+  assertEquals(web.localities[0].issued, { total: 3, last: 3 });
+  for (const none of ["group=x", "node=x", "cluster=x"]) assertEquals(await told(none), [], none);
+});
+
 Deno.test("what is not there is a problem", async () => {
   const { ask } = setUp();
   for (const path of ["/nope", "/v1", "/v1/groups/x", "/v1/groups/x/effective", "/v1/clients/9", "/v1/groups/edge/x"]) {
@@ -161,8 +168,10 @@ Deno.test("HEAD answers like GET without a body, OPTIONS and other methods name 
   assertEquals([head.status, await head.text()], [200, ""]);
   const options = await ask("/v1/groups", { method: "OPTIONS" });
   assertEquals([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+  const writable = await ask("/v1/groups/edge/resources", { method: "POST" });
+  assertEquals([writable.status, writable.headers.get("allow")], [405, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"]);
   for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-    const response = await ask("/v1/groups/edge", { method });
+    const response = await ask("/v1/groups", { method });
     assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD, OPTIONS"]);
     await problemOf(response);
   }
@@ -248,6 +257,7 @@ Deno.test("the status page shows rejections, escapes what clients say, and allow
   const page = await response.text();
   assertStringIncludes(page, "rejected <code>v2</code>: no filter &lt;b&gt;here&lt;/b&gt;");
   assertEquals(page.includes("<script>"), false);
+  assertStringIncludes(page, 'href="/openapi.json"');
   const policy = response.headers.get("content-security-policy") ?? "";
   assertStringIncludes(policy, "default-src 'none'");
   const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? "";

@@ -6,8 +6,9 @@
 import type { GroupStatus, HubView } from "../hub/status.ts";
 import type { Resource } from "../model/resource.ts";
 import { RESOURCE_TYPES, typeByName } from "../model/types.ts";
-import { resourceJson } from "./json.ts";
+import { type EffectiveJson, resourceJson } from "./json.ts";
 import { problem } from "./problem.ts";
+import { eachInSlices } from "./slices.ts";
 
 export interface EffectiveQuery {
   readonly hub: HubView;
@@ -18,9 +19,6 @@ export interface EffectiveQuery {
   readonly name: string | undefined;
 }
 
-/** Milliseconds of printing after which other work gets its turn: 10,000 resources take most of a second. */
-const SLICE_MS = 10;
-
 /** The answer's body, or a problem. */
 export async function effective({ hub, group, print, type, name }: EffectiveQuery): Promise<unknown> {
   const url = type === undefined ? undefined : typeByName(type)?.url ?? (type.includes("/") ? type : undefined);
@@ -28,14 +26,9 @@ export async function effective({ hub, group, print, type, name }: EffectiveQuer
     const known = RESOURCE_TYPES.map(({ short }) => short).join(", ");
     return problem(400, `Cannot read type "${type}": it is a type URL or one of ${known}`);
   }
-  const resources: unknown[] = [];
-  let began = performance.now();
-  for (const resource of hub.effective(group.name, url, name) ?? []) {
+  const resources: EffectiveJson[] = [];
+  await eachInSlices(hub.effective(group.name, url, name) ?? [], (resource) => {
     resources.push(resourceJson(resource, print(resource)));
-    if (performance.now() - began > SLICE_MS) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      began = performance.now();
-    }
-  }
+  });
   return { group: group.name, revision: group.revision ?? null, versions: group.versions, resources };
 }

@@ -4,62 +4,26 @@
  *
  * @module
  */
-import type { ClientStatus, GroupStatus, SubscriptionStatus } from "../hub/status.ts";
+import type * as v from "valibot";
+import type { ClientRejection, ClientStatus, GroupStatus, NodeSummary, SubscriptionStatus } from "../hub/status.ts";
 import type { Issue } from "../model/issue.ts";
 import type { Resource } from "../model/resource.ts";
+import type { CLIENT, NODE, SUBSCRIPTION } from "./schemas/client.ts";
+import type { CLIENT_REJECTION, ISSUE } from "./schemas/common.ts";
+import type { CONTENT, EFFECTIVE, GROUP } from "./schemas/group.ts";
 
 /** `GET /v1/groups/{group}`. */
-export interface GroupJson {
-  readonly name: string;
-  readonly revision: string | null;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly source: readonly string[];
-  readonly stale: boolean;
-  /** Seconds since the current snapshot was taken. */
-  readonly age: number | null;
-  readonly issues: readonly IssueJson[];
-  readonly rollout: { readonly policy: string };
-  /** Connected streams. */
-  readonly clients: number;
-}
-
-export interface IssueJson {
-  readonly file: string | null;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly path: string;
-  readonly rule: string;
-  readonly severity: string;
-  readonly message: string;
-}
-
+export type GroupJson = v.InferOutput<typeof GROUP>;
+/** One thing that is wrong. */
+export type IssueJson = v.InferOutput<typeof ISSUE>;
 /** `GET /v1/clients/{stream}`. */
-export interface ClientJson {
-  readonly stream: string;
-  readonly mode: string;
-  readonly address: string;
-  readonly identities: readonly string[];
-  readonly node: {
-    readonly id: string;
-    readonly cluster: string;
-    readonly locality: string;
-    readonly user_agent: string;
-  } | null;
-  readonly group: string | null;
-  readonly connected: string;
-  readonly subscriptions: readonly SubscriptionJson[];
-}
-
-export interface SubscriptionJson {
-  readonly type: string;
-  readonly wildcard: boolean;
-  readonly names: number;
-  readonly sent: string | null;
-  readonly acknowledged: string | null;
-  readonly rejected: { readonly version: string; readonly message: string; readonly at: string } | null;
-  readonly pending: boolean;
-}
+export type ClientJson = v.InferOutput<typeof CLIENT>;
+export type SubscriptionJson = v.InferOutput<typeof SUBSCRIPTION>;
+export type NodeJson = v.InferOutput<typeof NODE>;
+/** One entry of `GET /v1/groups/{group}/effective`. */
+export type EffectiveJson = v.InferOutput<typeof EFFECTIVE>["resources"][number];
+/** A resource with its `@type`. */
+export type ContentJson = v.InferOutput<typeof CONTENT>;
 
 /** `now` in milliseconds since the epoch. */
 export function groupJson(group: GroupStatus, now: number): GroupJson {
@@ -77,12 +41,17 @@ export function groupJson(group: GroupStatus, now: number): GroupJson {
   };
 }
 
+/** A moment in ISO 8601, from milliseconds since the epoch. */
+export function timeJson(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
 /** Seconds since a moment; 0 when a clock went backwards. */
 export function ageSeconds(since: number, now: number): number {
   return Math.max(0, Math.round(now - since) / 1000);
 }
 
-function issueJson({ at, path, rule, severity, message }: Issue): IssueJson {
+export function issueJson({ at, path, rule, severity, message }: Issue): IssueJson {
   return {
     file: at?.file ?? null,
     line: at?.line ?? null,
@@ -99,15 +68,25 @@ export function clientJson(client: ClientStatus): ClientJson {
   return {
     stream: client.stream,
     mode: client.mode,
+    service: client.service ?? null,
     address: client.address,
     identities: client.identities,
-    node: node === undefined
-      ? null
-      : { id: node.id, cluster: node.cluster, locality: node.locality, user_agent: node.userAgent },
+    node: node === undefined ? null : nodeJson(node),
     group: client.group ?? null,
-    connected: new Date(client.connected).toISOString(),
+    connected: timeJson(client.connected),
     subscriptions: client.subscriptions.map(subscriptionJson),
   };
+}
+
+export function nodeJson({ id, cluster, locality, userAgent }: NodeSummary): NodeJson {
+  return { id, cluster, locality, user_agent: userAgent };
+}
+
+/** Who refused a write, in its own words. */
+export function rejectionJson(
+  { stream, node, type, version, message, at }: ClientRejection,
+): v.InferOutput<typeof CLIENT_REJECTION> {
+  return { stream, node: node?.id ?? null, type, version, message, at: timeJson(at) };
 }
 
 function subscriptionJson(subscription: SubscriptionStatus): SubscriptionJson {
@@ -120,13 +99,13 @@ function subscriptionJson(subscription: SubscriptionStatus): SubscriptionJson {
     acknowledged: acknowledged ?? null,
     rejected: rejected === undefined
       ? null
-      : { version: rejected.version, message: rejected.message, at: new Date(rejected.at).toISOString() },
+      : { version: rejected.version, message: rejected.message, at: timeJson(rejected.at) },
     pending,
   };
 }
 
 /** One entry of `GET /v1/groups/{group}/effective`. `content` is the resource itself, with `@type`. */
-export function resourceJson({ type, name, version, origin }: Resource, content: unknown): unknown {
+export function resourceJson({ type, name, version, origin }: Resource, content: unknown): EffectiveJson {
   return {
     type,
     name,
@@ -134,6 +113,6 @@ export function resourceJson({ type, name, version, origin }: Resource, content:
     origin: origin === undefined
       ? null
       : { layer: origin.layer, file: origin.file, line: origin.line, column: origin.column },
-    resource: content,
+    resource: content as ContentJson,
   };
 }

@@ -7,9 +7,11 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Loads } from "../hub/loads.ts";
 import type { ClientStatus, GroupStatus, HubEvent, HubView } from "../hub/status.ts";
-import { typeByUrl } from "../model/types.ts";
+import { RESOURCE_TYPES, typeByUrl } from "../model/types.ts";
 import { ageSeconds } from "./json.ts";
+import { loadMetrics } from "./load_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 
 /** What `/metrics` answers with. */
@@ -23,13 +25,15 @@ export interface Metrics {
 
 export interface MetricsOptions {
   readonly hub: HubView;
+  /** What clients report of their load; without it there are no metrics of it. */
+  readonly loads?: Loads;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Labels of `xcp_build_info`. */
   readonly build: Readonly<Record<"version" | "envoy_api" | "runtime" | "platform", string>>;
 }
 
-export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
+export function createMetrics({ hub, loads, now, build }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Both lists are made anew by the hub each time it is asked: once for a scrape is enough.
@@ -54,20 +58,32 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
     (g) => g.set(build, 1),
   );
   gauge("xcp_streams", "Open streams", ["type", "mode"], (g) => {
-    for (const mode of ["sotw", "delta"]) g.set({ type: "ads", mode }, 0);
-    for (const { mode } of clients) g.inc({ type: "ads", mode });
+    for (const type of [AGGREGATED, ...RESOURCE_TYPES.map(({ service }) => service)]) g.set({ type, mode: "delta" }, 0);
+    for (const type of SOTW_SERVICES) g.set({ type, mode: "sotw" }, 0);
+    for (const { mode, service } of clients) g.inc({ type: serviceLabel(service), mode });
   });
-  gauge("xcp_clients", "Open streams of the nodes of a group", ["group"], (g) => {
-    for (const group of groups) g.set({ group: group.name }, group.clients);
+  gauge("xcp_clients", "Nodes of a group that have a stream open", ["group"], (g) => {
+    for (const { name } of groups) g.set({ group: name }, 0);
+    for (const [group, streams] of Map.groupBy(clients, (client) => client.group)) {
+      if (group !== undefined) g.set({ group }, new Set(streams.map(nodeKey)).size);
+    }
   });
   gauge(
     "xcp_clients_rejecting",
-    "Clients that rejected the last response of a type",
+    "Nodes that rejected the last response of a type, on any of their streams",
     ["group", "type"],
     (g) => {
-      for (const { group, subscriptions } of clients) {
+      const rejecting = new Map<string, Set<string>>();
+      for (const client of clients) {
+        const { group, subscriptions } = client;
         for (const { type, rejected } of subscriptions) {
-          if (group !== undefined) g.inc({ group, type: typeLabel(type) }, rejected === undefined ? 0 : 1);
+          if (group === undefined) continue;
+          const labels = { group, type: typeLabel(type) };
+          const key = `${group}\n${labels.type}`;
+          let nodes = rejecting.get(key);
+          if (nodes === undefined) rejecting.set(key, nodes = new Set());
+          if (rejected !== undefined) nodes.add(nodeKey(client));
+          g.set(labels, nodes.size);
         }
       }
     },
@@ -111,6 +127,7 @@ export function createMetrics({ hub, now, build }: MetricsOptions): Metrics {
     registers,
   });
   for (const result of ["success", "failure"]) reloads.inc({ result }, 0);
+  if (loads !== undefined) loadMetrics(registry, loads);
   processMetrics(registry, now);
 
   return {
@@ -163,6 +180,24 @@ class Tally {
   }
 }
 
+/** The name of the aggregated service in the documentation. */
+const AGGREGATED = "ADS";
+/** The services that are not delta only. */
+const SOTW_SERVICES: readonly string[] = [
+  AGGREGATED,
+  ...RESOURCE_TYPES.filter(({ discovery }) => discovery.stream !== undefined).map(({ service }) => service),
+];
+
+/** `ADS`, `CDS`, …: the service of a stream, by the type URL that it is for. */
+function serviceLabel(type: string | undefined): string {
+  return type === undefined ? AGGREGATED : typeByUrl(type)?.service ?? "other";
+}
+
 function typeLabel(url: string): string {
   return typeByUrl(url)?.short ?? "other";
+}
+
+/** Streams of one node are one client: with per-type services an Envoy has several. A stranger is its stream. */
+function nodeKey({ stream, node }: ClientStatus): string {
+  return node === undefined || node.id === "" ? `stream ${stream}` : `${node.cluster}\n${node.id}`;
 }

@@ -19,9 +19,16 @@ function setUp() {
 
 Deno.test("gauges say what the hub says at the time of the scrape", async () => {
   const { hub, samples } = setUp();
-  hub.connected = [clientStatus(), clientStatus({ mode: "sotw" }), rejectingClient(), rejectingClient()];
-  assertEquals(await samples("xcp_streams"), { 'type="ads",mode="sotw"': 1, 'type="ads",mode="delta"': 3 });
-  assertEquals(await samples("xcp_clients"), { 'group="edge"': 1 });
+  const other = { id: "edge-2", cluster: "edge", locality: "", userAgent: "" };
+  hub.connected = [
+    ...[clientStatus(), clientStatus({ mode: "sotw" }), rejectingClient(), rejectingClient()],
+    rejectingClient({ node: other, mode: "sotw" }),
+  ];
+  const streams = await samples("xcp_streams");
+  assertEquals(streams['type="ADS",mode="sotw"'], 2);
+  assertEquals(streams['type="ADS",mode="delta"'], 3);
+  // Streams of one node are one client.
+  assertEquals(await samples("xcp_clients"), { 'group="edge"': 2 });
   assertEquals(await samples("xcp_clients_rejecting"), {
     'group="edge",type="cluster"': 0,
     'group="edge",type="listener"': 2,
@@ -32,6 +39,20 @@ Deno.test("gauges say what the hub says at the time of the scrape", async () => 
   hub.list = [];
   assertEquals(await samples("xcp_clients_rejecting"), {});
   assertEquals(await samples("xcp_snapshot_age_seconds"), {});
+});
+
+Deno.test("streams are counted by service and mode, and every pair that can be is there", async () => {
+  const { hub, samples } = setUp();
+  const unknown = "type.googleapis.com/a.B";
+  hub.connected = [CLUSTER.url, CLUSTER.url, LISTENER.url, unknown].map((service) => clientStatus({ service }));
+  const streams = await samples("xcp_streams");
+  assertEquals(streams['type="CDS",mode="delta"'], 2);
+  assertEquals(streams['type="CDS",mode="sotw"'], 0);
+  assertEquals(streams['type="LDS",mode="delta"'], 1);
+  assertEquals(streams['type="ADS",mode="delta"'], 0);
+  assertEquals(streams['type="VHDS",mode="delta"'], 0);
+  assertEquals('type="VHDS",mode="sotw"' in streams, false);
+  assertEquals(streams['type="other",mode="delta"'], 1);
 });
 
 Deno.test("verdicts, reloads and propagation are counted", async () => {

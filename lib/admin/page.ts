@@ -59,6 +59,7 @@ export async function statusPage({ title, readiness, groups, clients, now }: Pag
     ${clients.length > MOST_CLIENTS
       ? html`<p>And ${clients.length - MOST_CLIENTS} more: see <code>/v1/clients</code>.</p>`
       : ""}
+    <p><a href="/openapi.json">The API</a></p>
         </main>
       </body>
     </html>

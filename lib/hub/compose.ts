@@ -7,6 +7,7 @@ import { nearest } from "../model/codec/nearest.ts";
 import { hasErrors, type Issue } from "../model/issue.ts";
 import type { GroupRule, Layer, Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
+import { replacements, type Snapshot } from "../model/snapshot.ts";
 import { checkDuplicates, checkReferences } from "../validate/references.ts";
 import { DEFAULT_GROUP } from "./assign.ts";
 
@@ -20,6 +21,8 @@ export interface Candidate {
   readonly issues: readonly Issue[];
   /** Names of the layers that have something for the group. */
   readonly layers: readonly string[];
+  /** How many resources come from layers that may lose them by accident. */
+  readonly sourced: number;
   /** The topmost part that has a label: what is new with it is named so. */
   readonly labelled: Part | undefined;
 }
@@ -27,6 +30,8 @@ export interface Candidate {
 interface Made {
   /** What the candidate was made of: the same objects make the same candidate. */
   readonly inputs: readonly unknown[];
+  /** The parts among them. */
+  readonly parts: readonly Part[];
   readonly candidate: Candidate;
 }
 
@@ -41,8 +46,12 @@ export class Composer {
   /** Asked for one by one since. */
   readonly #tried = new Map<string, Made>();
 
-  constructor(strictness: Strictness) {
+  readonly #served: (group: string) => Snapshot | undefined;
+
+  /** `served` tells what a group serves now: what others still refer to must not vanish from it. */
+  constructor(strictness: Strictness, served: (group: string) => Snapshot | undefined = () => undefined) {
     this.#strictness = strictness;
+    this.#served = served;
   }
 
   /**
@@ -53,9 +62,9 @@ export class Composer {
     const inputs = inputsOf(name, layers, names);
     const before = this.#made.get(name);
     if (before !== undefined && sameItems(before.inputs, inputs)) return before.candidate;
-    const candidate = this.#candidate(name, layers, names);
-    this.#tried.set(name, { inputs, candidate });
-    return candidate;
+    const made = this.#make(name, layers, names, inputs);
+    this.#tried.set(name, made);
+    return made.candidate;
   }
 
   /** Candidates of all groups that the layers name, the default group among them, in order of name. */
@@ -67,39 +76,53 @@ export class Composer {
       const same = [this.#made.get(name), this.#tried.get(name)].find((before) =>
         before !== undefined && sameItems(before.inputs, inputs)
       );
-      made.set(name, same ?? { inputs, candidate: this.#candidate(name, layers, names) });
+      made.set(name, same ?? this.#make(name, layers, names, inputs));
     }
     this.#made = made;
     this.#tried.clear();
     return [...made.values()].map(({ candidate }) => candidate);
   }
 
-  #candidate(name: string, layers: readonly Layer[], names: readonly string[]): Candidate {
+  #make(name: string, layers: readonly Layer[], names: readonly string[], inputs: readonly unknown[]): Made {
+    const before = this.#made.get(name)?.parts ?? [];
+    const all: Part[] = [];
     const feeds: Part[] = [];
     const issues: Issue[] = [];
     const feeding: string[] = [];
+    let sourced = 0;
     // Whose nodes these would be is not known, so it is said once, where nodes that no group claims end up.
     if (name === DEFAULT_GROUP) issues.push(...rulesToNowhere(layers, names));
     for (const layer of layers) {
       issues.push(...layer.failures);
       const parts = partsOf(name, layer);
-      for (const part of parts) issues.push(...part.issues, ...this.#duplicatesOf(part));
+      for (const part of parts) {
+        issues.push(...part.issues, ...this.#duplicatesOf(part, before[all.length]));
+        all.push(part);
+        if (!layer.deliberate) sourced += part.resources.length;
+      }
       feeds.push(...parts.filter((part) => part.resources.length > 0));
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
     const resources = merge(feeds);
     // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
     if (this.#strictness !== "off" && !hasErrors(issues)) {
-      const dangling = checkReferences(resources);
+      const dangling = checkReferences(resources, this.#served(name));
       issues.push(...(this.#strictness === "warn" ? dangling.map(asWarning) : dangling));
     }
     const labelled = layers.flatMap((layer) => partsOf(name, layer)).findLast((part) => part.label !== undefined);
-    return { name, resources, issues, layers: feeding, labelled };
+    const candidate = { name, resources, issues, layers: feeding, sourced, labelled };
+    return { inputs, parts: all, candidate };
   }
 
-  /** The common part of a layer feeds all groups, and is looked at once. */
-  #duplicatesOf(part: Part): readonly Issue[] {
-    const issues = this.#duplicates.get(part) ?? checkDuplicates(part);
+  /**
+   * The common part of a layer feeds all groups, and is looked at once. `before` is the part that stood in its place:
+   * where that had each name once, so has a part with the same names.
+   */
+  #duplicatesOf(part: Part, before: Part | undefined): readonly Issue[] {
+    let issues = this.#duplicates.get(part);
+    const alike = issues === undefined && before !== undefined && this.#duplicates.get(before)?.length === 0 &&
+      replacements(before.resources, part.resources) !== undefined;
+    issues ??= alike ? [] : checkDuplicates(part);
     this.#duplicates.set(part, issues);
     return issues;
   }

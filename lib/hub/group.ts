@@ -5,6 +5,7 @@
  */
 import { hasErrors, type Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
+import type { Resource } from "../model/resource.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
 import { createSnapshot, diff, type Snapshot } from "../model/snapshot.ts";
 import type { Candidate } from "./compose.ts";
@@ -31,6 +32,10 @@ export class Group {
   /** The candidate is not what is served. */
   stale = false;
   #candidate: Candidate | undefined;
+  /** What {@link snapshot} was made of. */
+  #resources: readonly Resource[] | undefined;
+  /** See `Candidate.sourced`, of what is served. */
+  #sourced = 0;
   /** The part whose label was used last. */
   #labelled: Part | undefined;
   readonly #earlier = new Map<string, ResourceSet[]>();
@@ -61,8 +66,13 @@ export class Group {
     const label = candidate.labelled === this.#labelled ? undefined : candidate.labelled?.label;
     this.#labelled = candidate.labelled;
     if (label !== undefined) this.#keepLabel(label);
-    const snapshot = createSnapshot(candidate.resources, before, label);
-    if (before !== undefined && snapshot.revision === before.revision) return undefined;
+    const snapshot = createSnapshot(candidate.resources, before, label, this.#resources);
+    this.#resources = candidate.resources;
+    if (before !== undefined && snapshot.revision === before.revision) {
+      this.#sourced = candidate.sourced;
+      return undefined;
+    }
+    this.#sourced = candidate.sourced;
     this.snapshot = snapshot;
     this.since = now;
     const replaced: ResourceSet[] = [];
@@ -84,7 +94,7 @@ export class Group {
 
   /** What suddenly has nothing has more often lost it than given it up, and an empty snapshot stops all traffic. */
   #emptied({ resources, issues }: Candidate): Issue[] {
-    const emptied = (this.snapshot?.size ?? 0) > 0 && resources.length === 0;
+    const emptied = (this.snapshot?.size ?? 0) > 0 && this.#sourced > 0 && resources.length === 0;
     if (!emptied || this.#allowEmpty || hasErrors(issues)) return [];
     const message = `Group ${JSON.stringify(this.name)} has no resources any more; --allow-empty serves it empty`;
     return [{ path: "", rule: "group-empty", severity: "error", message }];
@@ -99,6 +109,15 @@ export class Group {
     const current = this.snapshot?.set(type);
     if (current?.version === version) return current;
     return this.#earlier.get(type)?.find((set) => set.version === version);
+  }
+
+  /**
+   * A set went to a client that says its version when it comes back. Between two snapshots that is neither's: the old and
+   * the new together, of which the old has still to be taken away in its time.
+   */
+  sent(set: ResourceSet): void {
+    const { size, type } = set;
+    if (size > 0 && set !== this.snapshot?.set(type) && !this.#earlier.get(type)?.includes(set)) this.#remember(set);
   }
 
   status(): GroupStatus {

@@ -69,7 +69,7 @@ export class Hub implements HubView, StreamHost {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#composer = new Composer(options.validate);
+    this.#composer = new Composer(options.validate, (group) => this.#groups.get(group)?.snapshot);
     this.#bodies = new Bodies(options.identifier);
     this.#fanOut = new FanOut((stream) => {
       this.#guard(stream, () => stream.refresh());
@@ -237,6 +237,11 @@ export class Hub implements HubView, StreamHost {
     return this.#streams.get(stream)?.resources();
   }
 
+  /** The name of the group that a node belongs to, whether it has a stream or not. */
+  groupOf(node: Node): string {
+    return this.#assign(node);
+  }
+
   settled(group: string, ms: number): Promise<Outcome> {
     return settle(() => this.#groups.get(group)?.streams ?? NOBODY, ms, (watch) => {
       const off = this.on((event) => {
@@ -253,9 +258,12 @@ export class Hub implements HubView, StreamHost {
 
   /** Whether any group has something to serve. Asked for every new stream, so it does not spell out why not. */
   #serves(): boolean {
-    if (this.#options.acceptsWrites === true && this.#loaded) return true;
-    for (const { snapshot } of this.#groups.values()) if (snapshot !== undefined) return true;
-    return false;
+    let failing = false;
+    for (const { snapshot, stale } of this.#groups.values()) {
+      if (snapshot !== undefined) return true;
+      failing ||= stale;
+    }
+    return this.#options.acceptsWrites === true && this.#loaded && !failing;
   }
 
   #newGroup(name: string): Group {

@@ -24,7 +24,8 @@ function layer(common: Part, written?: Part): Layer[] {
   const base = { rules: [], failures: [] };
   const below = { name: "config", common, groups: new Map(), ...base };
   if (written === undefined) return [below];
-  return [below, { name: "http", common: EMPTY_PART, groups: new Map([["default", written]]), ...base }];
+  const groups = new Map([["default", written]]);
+  return [below, { name: "http", common: EMPTY_PART, groups, ...base, deliberate: true }];
 }
 
 function createHub(more: { acceptsWrites?: boolean } = {}): Hub {
@@ -224,4 +225,22 @@ Deno.test("a server that accepts writes is ready and holds streams open before t
   assertEquals(hub.readiness().ready, true);
   const client = connect(hub, CDS);
   assertEquals([client.frames.length, client.endings.length], [0, 0]);
+});
+
+Deno.test("what was written may be emptied by a write, and what came from files not by accident", () => {
+  const hub = createHub();
+  const refused = (layers: Layer[]) => hub.preview(layers, "default").map(({ rule }) => rule);
+  hub.setLayers(layer(part({}), part({ [CDS]: { a: 1 } })));
+  assertEquals(refused(layer(part({}), part({}))), []);
+  hub.setLayers(layer(part({ [CDS]: { b: 1 } }), part({ [CDS]: { a: 1 } })));
+  assertEquals(refused(layer(part({}), part({}))), ["group-empty"]);
+});
+
+Deno.test("a server that accepts writes is not ready while what it should serve cannot be read", () => {
+  const hub = createHub({ acceptsWrites: true });
+  const [files] = layer(part({}));
+  assert(files !== undefined);
+  const bad = { path: "", rule: "x", severity: "error" as const, message: "no" };
+  hub.setLayers([{ ...files, failures: [bad] }]);
+  assertEquals(hub.readiness().ready, false);
 });

@@ -88,7 +88,10 @@ export class HubStream implements Inlet {
     this.#context = context;
     this.#connected = context.now();
     this.#state = new StreamState<FramedBody>(mode, {
-      build: (response, after) => context.bodies.build(response, after),
+      build: (response, after) => {
+        if (mode === "sotw") this.#group?.sent(response.target);
+        return context.bodies.build(response, after);
+      },
       recall: (type, version) => this.#group?.recall(type, version),
       doubts: (type) => context.doubts.get(this.#nodeKey(), type),
     }, context.limits);

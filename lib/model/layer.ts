@@ -44,6 +44,8 @@ export interface Layer {
    * not empty, every group keeps its last good snapshot.
    */
   readonly failures: readonly Issue[];
+  /** Somebody asked for each of its changes: that nothing is left in it is meant, and no accident. */
+  readonly deliberate?: boolean;
 }
 
 /** A part without anything in it. */

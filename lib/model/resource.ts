@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Position } from "./issue.ts";
 import { canonicalName } from "./names.ts";
 
@@ -67,8 +67,10 @@ const NO_ALIASES: readonly string[] = [];
  * 72 bits of SHA-256 as 12 characters: short, because a reconnecting delta client sends one for each resource it holds,
  * and long enough that two contents of one name never meet.
  */
-export function contentHash(...parts: (Uint8Array | string)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("base64url").slice(0, 12);
+export function contentHash(...parts: readonly [Uint8Array | string, ...(Uint8Array | string)[]]): string {
+  const [first, ...rest] = parts;
+  if (rest.length === 0) return hash("sha256", first, "base64url").slice(0, 12);
+  const hashing = createHash("sha256");
+  for (const part of parts) hashing.update(part);
+  return hashing.digest("base64url").slice(0, 12);
 }

@@ -4,36 +4,44 @@
  *
  * @module
  */
+import { Members } from "./members.ts";
 import { globOf } from "./names.ts";
-import { contentHash, type Resource } from "./resource.ts";
+import type { Resource } from "./resource.ts";
 
 /** An immutable set of resources of one type, by name, in order of name (code units). */
 export class ResourceSet implements Iterable<Resource> {
   readonly type: string;
   /** An operator's name for this content. Two sets may have one label and differ in content. */
   readonly label: string | undefined;
-  readonly #byName: ReadonlyMap<string, Resource>;
+  readonly #members: Members;
   #version: string | undefined;
   #collections: ReadonlyMap<string, readonly Resource[]> | undefined;
   #expiring: readonly Resource[] | undefined;
 
   /** Takes the resources in any order. Of two with one name the later one wins. */
   constructor(type: string, resources: Iterable<Resource>, label?: string) {
-    const byName = new Map<string, Resource>();
-    for (const resource of resources) byName.set(resource.name, resource);
     this.type = type;
     this.label = label;
-    this.#byName = inOrderOfName(byName);
+    this.#members = resources instanceof Members ? resources : Members.of(resources);
+  }
+
+  /**
+   * This set with other contents for some of its names; undefined when one of the names is new. Costs what the change
+   * costs, whatever the size of the set.
+   */
+  replace(resources: readonly Resource[], label?: string): ResourceSet | undefined {
+    const members = this.#members.replace(resources);
+    return members && new ResourceSet(this.type, members, label);
   }
 
   /** Number of resources. */
   get size(): number {
-    return this.#byName.size;
+    return this.#members.size;
   }
 
-  /** Content hash over the members: the same members give the same version in every process. */
+  /** Content hash over the members: the same members give the same version in every process, whatever led there. */
   get version(): string {
-    return this.#version ??= hashMembers(this.type, this.#byName);
+    return this.#version ??= this.#members.hash(this.type);
   }
 
   /** What clients are told: the label where there is one, else the content version. */
@@ -42,7 +50,7 @@ export class ResourceSet implements Iterable<Resource> {
   }
 
   get(name: string): Resource | undefined {
-    return this.#byName.get(name);
+    return this.#members.get(name);
   }
 
   /** The members of a collection (`xdstp://…/*`), in order of name. */
@@ -53,15 +61,20 @@ export class ResourceSet implements Iterable<Resource> {
 
   /** The resources that have a time to live, in order of name. */
   get expiring(): readonly Resource[] {
-    return this.#expiring ??= [...this].filter(({ ttl }) => ttl !== undefined);
+    return this.#expiring ??= this.#members.filter(({ ttl }) => ttl !== undefined);
   }
 
   has(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#members.has(name);
   }
 
   [Symbol.iterator](): Iterator<Resource> {
-    return this.#byName.values();
+    return this.#members[Symbol.iterator]();
+  }
+
+  /** What {@link difference} finds, where that needs no look at names. */
+  differing(before: ResourceSet): readonly Resource[] | undefined {
+    return this.#members.differing(before.#members);
   }
 }
 
@@ -82,6 +95,8 @@ const NO_DIFFERENCE: Difference = { changed: [], removed: [] };
 export function difference(from: ResourceSet, to: ResourceSet): Difference {
   if (from === to) return NO_DIFFERENCE;
   return remember(differences, to, from, () => {
+    const differing = to.differing(from);
+    if (differing !== undefined) return differing.length === 0 ? NO_DIFFERENCE : { changed: differing, removed: [] };
     const changed: Resource[] = [];
     const removed: string[] = [];
     let kept = 0;
@@ -129,21 +144,4 @@ function remember<T>(
   let value = row.get(from);
   if (value === undefined) row.set(from, value = compute());
   return value;
-}
-
-function inOrderOfName(byName: Map<string, Resource>): Map<string, Resource> {
-  let previous: string | undefined;
-  for (const name of byName.keys()) {
-    if (previous !== undefined && name < previous) {
-      return new Map([...byName].sort(([a], [b]) => a < b ? -1 : 1));
-    }
-    previous = name;
-  }
-  return byName;
-}
-
-function hashMembers(type: string, byName: ReadonlyMap<string, Resource>): string {
-  const lines: string[] = [type];
-  for (const { name, version } of byName.values()) lines.push(`${name.length}:${name}${version}`);
-  return contentHash(lines.join("\n"));
 }

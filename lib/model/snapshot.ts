@@ -38,11 +38,55 @@ export class Snapshot {
   }
 }
 
+/** Resources in the order of a source, or of several. */
+type List = readonly Resource[];
+
 /**
  * Builds a snapshot. Sets that have the same content as in `previous` are taken from there, so that what did not change
  * keeps its identity, and its label, and costs nothing downstream. `label` names the content of every set that is new.
+ *
+ * @param before What `previous` was made of: when only contents differ from it, the cost is that of what differs.
  */
-export function createSnapshot(resources: Iterable<Resource>, previous?: Snapshot, label?: string): Snapshot {
+export function createSnapshot(resources: List, previous?: Snapshot, label?: string, before?: List): Snapshot {
+  return previous !== undefined && before !== undefined && before.length === previous.size
+    ? replaceIn(previous, replacements(before, resources), label) ?? build(resources, previous, label)
+    : build(resources, previous, label);
+}
+
+/**
+ * Where a list has another content for the same type and name in the same place: what stands there now. Undefined when
+ * the lists differ in any other way.
+ */
+export function replacements(before: List, after: List): List | undefined {
+  if (before.length !== after.length) return undefined;
+  const replaced: Resource[] = [];
+  for (let place = 0; place < after.length; place++) {
+    const [one, other] = [before[place], after[place]];
+    if (one === other) continue;
+    if (one === undefined || other === undefined || one.name !== other.name || one.type !== other.type) {
+      return undefined;
+    }
+    replaced.push(other);
+  }
+  return replaced;
+}
+
+function replaceIn(previous: Snapshot, replaced: List | undefined, label: string | undefined): Snapshot | undefined {
+  if (replaced === undefined) return undefined;
+  const changed = replaced.filter(({ type, name, version }) => previous.set(type).get(name)?.version !== version);
+  if (changed.length === 0) return previous;
+  const byType = Map.groupBy(changed, ({ type }) => type);
+  const sets: ResourceSet[] = [];
+  for (const set of previous.sets) {
+    const news = byType.get(set.type);
+    const next = news === undefined ? set : set.replace(news, label);
+    if (next === undefined) return undefined;
+    sets.push(next);
+  }
+  return new Snapshot(sets);
+}
+
+function build(resources: List, previous: Snapshot | undefined, label: string | undefined): Snapshot {
   const byType = new Map<string, Resource[]>();
   for (const resource of resources) {
     const list = byType.get(resource.type);

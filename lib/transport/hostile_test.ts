@@ -5,7 +5,7 @@ import { credentials } from "@grpc/grpc-js";
 import { createAuthority } from "../../test/certificates.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ADS_PATHS } from "./ads_service.ts";
+import { ADS_PATHS } from "./discovery_service.ts";
 import { DEFAULT_LIMITS } from "./server.ts";
 import { client, collect, frame, rawClient, start, temporaryFolder, type TestStream, until } from "./testing.ts";
 

@@ -19,9 +19,11 @@ export interface ListenOptions {
   readonly address: Address;
   /** TLS for TCP; a Unix socket is guarded by the mode of its file and stays plain. */
   readonly credentials: Credentials | undefined;
+  /** What clients speak: gRPC, or REST. With TLS they say so (ALPN); for HTTP/1.1 they need not. */
+  readonly protocol: "h2" | "http/1.1";
   /** Connections at a time. More are closed unheard. */
   readonly maxConnections: number;
-  /** A connection that is ready for HTTP/2: after its handshake, where there is one. */
+  /** A connection that is ready: after its handshake, where there is one. */
   readonly onConnection: (socket: Socket) => void;
   /** A connection that never got so far. */
   readonly onRefused: (address: string, why: string) => void;
@@ -82,19 +84,22 @@ function plain(onConnection: (socket: Socket) => void): [Server, undefined] {
   return [createTcpServer({ noDelay: true }, onConnection), undefined];
 }
 
-function encrypted(credentials: Credentials, { onConnection, onRefused }: ListenOptions) {
+function encrypted(credentials: Credentials, { protocol, onConnection, onRefused }: ListenOptions) {
   const mutual = credentials.ca !== undefined;
   const server = createTlsServer({
     ...secureContextOptions(credentials),
     requestCert: mutual,
     rejectUnauthorized: mutual,
-    ALPNProtocols: ["h2"],
+    ALPNProtocols: [protocol],
     handshakeTimeout: HANDSHAKE_MS,
     noDelay: true,
   }, (socket: TLSSocket) => {
     socket.on("error", () => {});
-    if (socket.alpnProtocol === "h2") return onConnection(socket);
-    onRefused(remote(socket), "the client does not offer HTTP/2 (ALPN h2)");
+    const { alpnProtocol } = socket;
+    const silent = protocol === "http/1.1" && typeof alpnProtocol !== "string";
+    if (silent || alpnProtocol === protocol) return onConnection(socket);
+    const wanted = protocol === "h2" ? "HTTP/2 (ALPN h2)" : "HTTP/1.1 (ALPN http/1.1)";
+    onRefused(remote(socket), `the client does not offer ${wanted}`);
     socket.destroy();
   });
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {

@@ -3,16 +3,28 @@
  *
  * @module
  */
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { type Address, formatAddress, hostPort } from "../address.ts";
 import type { Peer } from "../hub/port.ts";
 import type { ByteCall } from "./frame.ts";
 
 /** The peer of a call that came in at `listening`; the peer of a Unix socket has no address but the socket's. */
-export function peerOf(call: ByteCall, listening: Address): Peer {
+export function peerOf(call: Pick<ByteCall, "getPeer" | "getAuthContext">, listening: Address): Peer {
   return {
     address: listening.kind === "unix" ? formatAddress(listening) : peerAddress(call.getPeer()),
     // Only what was verified counts: without a client CA a certificate proves nothing, and none is asked for.
     identities: subjectAltNames(call.getAuthContext().sslPeerCertificate?.subjectaltname ?? ""),
+  };
+}
+
+/** The peer of a connection that no gRPC runs over. */
+export function peerOfSocket(socket: Socket, listening: Address): Peer {
+  return {
+    address: listening.kind === "unix"
+      ? formatAddress(listening)
+      : hostPort(socket.remoteAddress ?? "unknown", socket.remotePort ?? 0),
+    identities: socket instanceof TLSSocket ? subjectAltNames(socket.getPeerCertificate().subjectaltname ?? "") : [],
   };
 }
 

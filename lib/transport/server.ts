@@ -1,41 +1,37 @@
 /**
- * xDS over gRPC: listens on every address, carries the streams to the hub, follows certificate files, and drains.
+ * xDS over gRPC and REST: listens on every address, carries streams and questions to the hub, follows certificate
+ * files, and drains.
  *
  * @module
  */
-import type { Socket } from "node:net";
-import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
-import { type Address, formatAddress } from "../address.ts";
+import type { Address } from "../address.ts";
 import type { StreamHost } from "../hub/port.ts";
 import type { Log } from "../log.ts";
-import { addAdsService, type StreamTable } from "./ads_service.ts";
+import { DRAINING, type StreamTable } from "./discovery_service.ts";
+import { type Door, openGrpcDoor, openRestDoor, type TransportLimits } from "./door.ts";
 import { TransportError } from "./error.ts";
 import { checkExposure } from "./exposure.ts";
-import { listen, type Listener, type ListenOptions } from "./listen.ts";
-import type { Credentials, TlsFiles } from "./tls.ts";
+import type { RestOptions } from "./rest_app.ts";
+import { createServices, type ServicesOptions } from "./services/services.ts";
+import type { TlsFiles } from "./tls.ts";
 import { followTls, type TlsReload } from "./tls_reload.ts";
-
-/** Bounds on what clients can ask for. */
-export interface TransportLimits {
-  /** Streams at a time, over all connections. */
-  readonly maxStreams: number;
-  /** Streams at a time on one connection. */
-  readonly maxStreamsPerConnection: number;
-  /** Bytes of one request. gRPC's usual 4 MiB is less than a large client says when it reconnects. */
-  readonly maxRequestBytes: number;
-}
 
 export const DEFAULT_LIMITS: TransportLimits = {
   maxStreams: 20_000,
   maxStreamsPerConnection: 100,
+  maxRestConnections: 1_000,
   maxRequestBytes: 64 * 1024 * 1024,
 };
 
 export interface TransportOptions {
   /** At least one. Port 0 takes a free one. */
   readonly listen: readonly Address[];
+  /** Another address, for REST-JSON, with the TLS and the exposure of the others. */
+  readonly rest?: Pick<RestOptions, "print"> & { readonly address: Address };
   readonly tls?: TlsFiles;
   readonly host: StreamHost;
+  /** What the services beside discovery need; without it there are none: no CSDS, LRS, health, reflection. */
+  readonly services?: Pick<ServicesOptions, "hub" | "loads" | "api">;
   readonly log: Log;
   readonly limits: TransportLimits;
   /** Allows an address that other machines reach without mutual TLS. */
@@ -57,9 +53,11 @@ export interface TransportOptions {
 export interface Transport {
   /** The addresses with their real ports, in the order they were given. */
   readonly addresses: readonly string[];
+  /** `http://127.0.0.1:18002`, `https://…`, `unix:/run/xcp-rest.sock`; undefined when there is none. */
+  readonly restUrl: string | undefined;
   /** Open streams. */
   streams(): number;
-  /** Open connections. */
+  /** Open connections, those of REST among them. */
   connections(): number;
   /** Looks at the certificate files now; `unchanged` without TLS. Never rejects: what is bad is logged and refused. */
   reloadTls(): Promise<TlsReload>;
@@ -76,24 +74,17 @@ export interface Transport {
 const KEEPALIVE = { time: 30_000, timeout: 20_000 };
 const TLS_POLL_MS = 1_000;
 const LINGER_MS = 10_000;
-/** Connections beyond one for each stream: those that only connect, ask for something else, or are about to go. */
-const SPARE_CONNECTIONS = 1_000;
-/** Refused connections in between are logged at `debug`. */
-const REFUSAL_PAUSE_MS = 10_000;
 /** How often a drain looks whether connections are gone. */
 const LOOK_MS = 20;
 
-interface Door {
-  readonly listener: Listener;
-  readonly server: Server;
-  readonly injector: ConnectionInjector;
-}
-
 /** Starts to serve. Throws a {@link TransportError}, with nothing left open, when it cannot. */
 export async function startTransport(options: TransportOptions): Promise<Transport> {
-  const { listen: addresses, log, now, insecure, limits, random = Math.random } = options;
+  const { listen: addresses, rest, host, log, now, insecure, limits, random = Math.random } = options;
+  const { keepalive = KEEPALIVE, linger = LINGER_MS, directFrames: direct = true } = options;
   if (addresses.length === 0) throw new TransportError("usage", "Cannot serve xDS: no address to listen on");
-  for (const address of addresses) checkExposure(address, options.tls?.clientCa !== undefined, insecure);
+  for (const address of rest === undefined ? addresses : [...addresses, rest.address]) {
+    checkExposure(address, options.tls?.clientCa !== undefined, insecure);
+  }
 
   const doors: Door[] = [];
   const tls = options.tls === undefined ? undefined : await followTls({
@@ -104,21 +95,28 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
     apply: (credentials) => doors.forEach(({ listener }) => listener.use(credentials)),
   });
   const streams: StreamTable = { open: new Set(), max: limits.maxStreams, draining: false };
-  const onStream = warnOnce(log, options.directFrames ?? true);
+  const onStream = warnOnce(log, direct);
+  const services = options.services && createServices({ ...options.services, log, maxStreams: limits.maxStreams });
 
   async function shut(): Promise<void> {
     streams.draining = true;
     tls?.stop();
     await Promise.all(doors.map(({ listener }) => listener.stop()));
-    for (const { server, listener } of doors) {
-      server.forceShutdown();
-      listener.destroy();
+    for (const door of doors) {
+      door.shut();
+      door.listener.destroy();
     }
     for (const stream of [...streams.open]) stream.reset();
+    services?.close();
   }
 
   try {
-    for (const address of addresses) doors.push(await openDoor(address, tls?.current, streams, onStream, options));
+    const common = { host, log, now, limits };
+    for (const address of addresses) {
+      const grpc = { ...common, streams, keepalive, linger, direct, onStream, services };
+      doors.push(await openGrpcDoor({ ...grpc, address, credentials: tls?.current }));
+    }
+    if (rest !== undefined) doors.push(await openRestDoor({ ...common, ...rest, credentials: tls?.current }));
   } catch (error) {
     await shut();
     throw error;
@@ -126,7 +124,8 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 
   const connections = () => doors.reduce((sum, { listener }) => sum + listener.connections(), 0);
   return {
-    addresses: doors.map(({ listener }) => listener.address),
+    addresses: doors.slice(0, addresses.length).map(({ listener }) => listener.address),
+    restUrl: rest === undefined ? undefined : url(rest.address, doors.at(-1), tls !== undefined),
     streams: () => streams.open.size,
     connections,
     reloadTls: () => tls?.reload() ?? Promise.resolve("unchanged"),
@@ -134,14 +133,10 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
       streams.draining = true;
       tls?.stop();
       await Promise.all(doors.map(({ listener }) => listener.stop()));
-      for (const { injector } of doors) injector.drain(graceMs);
+      for (const door of doors) door.drain(graceMs);
       const spread = Math.min(jitterMs, graceMs);
-      const ends = [...streams.open].map((stream) =>
-        setTimeout(
-          () => stream.end({ code: "UNAVAILABLE", message: "the server is shutting down" }),
-          random() * spread,
-        )
-      );
+      const ends = [...streams.open].map((stream) => setTimeout(() => stream.end(DRAINING), random() * spread));
+      ends.push(...services?.drain(() => random() * spread) ?? []);
       let over = false;
       const grace = setTimeout(() => over = true, graceMs);
       while (connections() > 0 && !over) await pause(LOOK_MS);
@@ -152,46 +147,10 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
   };
 }
 
-async function openDoor(
-  address: Address,
-  credentials: Credentials | undefined,
-  streams: StreamTable,
-  onStream: (direct: boolean) => void,
-  { host, log, now, limits, keepalive = KEEPALIVE, linger = LINGER_MS, directFrames: direct = true }: TransportOptions,
-): Promise<Door> {
-  const server = new Server({
-    "grpc.enable_channelz": 0,
-    "grpc.max_receive_message_length": limits.maxRequestBytes,
-    // The hub decides how large a response may be.
-    "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": limits.maxStreamsPerConnection,
-    "grpc.keepalive_time_ms": keepalive.time,
-    "grpc.keepalive_timeout_ms": keepalive.timeout,
-  });
-  addAdsService(server, { host, log, streams, address, direct, linger, onStream });
-  // TLS is ours, in listen.ts: grpc-js gets what is already decrypted, and asks the socket who the client is.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listen({
-    address,
-    credentials,
-    maxConnections: limits.maxStreams + SPARE_CONNECTIONS,
-    onConnection: (socket: Socket) => injector.injectConnection(socket),
-    onRefused: sayRefused(log, now, formatAddress(address)),
-  });
-  return { listener, server, injector };
-}
-
-/**
- * A client that is turned away is somebody's puzzle, so it is said aloud, but not as often as clients like to try.
- * Connections that come and go without a word are port checks.
- */
-function sayRefused(log: Log, now: () => number, at: string): ListenOptions["onRefused"] {
-  let quietUntil = 0;
-  return (client, why) => {
-    const loud = now() >= quietUntil && !/hang up|reset/i.test(why);
-    if (loud) quietUntil = now() + REFUSAL_PAUSE_MS;
-    log[loud ? "warn" : "debug"]("A connection was refused", { client, at, why });
-  };
+/** Where a door is; a socket is guarded by its file and stays plain. */
+function url({ kind }: Address, door: Door | undefined, tls: boolean): string | undefined {
+  if (kind === "unix" || door === undefined) return door?.listener.address;
+  return `${tls ? "https" : "http"}://${door.listener.address}`;
 }
 
 /** The slow way is worth one line: it costs twice the CPU and nothing else would tell. */

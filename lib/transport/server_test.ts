@@ -124,6 +124,7 @@ Deno.test("an exception while a stream opens or closes touches nobody else", asy
           },
         };
       },
+      fetch: () => ({ code: "UNAVAILABLE", message: "no" }),
     },
   });
   using connection = client(server.address);

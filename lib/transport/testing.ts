@@ -11,9 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChannelCredentials, Client, type ClientDuplexStream, credentials, Metadata, status } from "@grpc/grpc-js";
 import { type Address, parseAddress } from "../address.ts";
-import type { Ending, Inlet, Mode, Outlet, StreamHost } from "../hub/port.ts";
+import type { Answer, Ending, Inlet, Mode, Outlet, Question, StreamHost } from "../hub/port.ts";
 import type { Fields, Level, Log } from "../log.ts";
-import { ADS_PATHS } from "./ads_service.ts";
+import type { Resource } from "../model/resource.ts";
+import { ADS_PATHS } from "./discovery_service.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport, type TransportOptions } from "./server.ts";
 
 /** A body as a message on the wire. */
@@ -27,6 +28,7 @@ export function frame(body: Uint8Array | string): Buffer {
 /** One stream, as the fake hub saw it. */
 export interface Seen {
   readonly mode: Mode;
+  readonly type: string | undefined;
   readonly outlet: Outlet;
   readonly bodies: Buffer[];
   closed: number;
@@ -36,18 +38,28 @@ export interface FakeHub extends StreamHost {
   readonly seen: Seen[];
   /** Replaces what happens with a request; the default sends it back. */
   onRequest: (stream: Seen, body: Uint8Array) => void;
-  /** When set, streams are refused with it. */
+  readonly questions: Question[];
+  /** Replaces the answer to a question; the default has no resource. */
+  onQuestion: (question: Question) => Answer | Ending;
+  /** When set, streams and questions are refused with it. */
   refusal: Ending | undefined;
 }
 
 export function fakeHub(): FakeHub {
   const hub: FakeHub = {
     seen: [],
+    questions: [],
     refusal: undefined,
-    onRequest: ({ outlet }, body) => outlet.send(frame(body)),
-    open(mode, outlet): Inlet | Ending {
+    onQuestion: () => ({ version: "v1", unchanged: false, resources: [], identifier: "test" }),
+    fetch(question) {
       if (hub.refusal !== undefined) return hub.refusal;
-      const stream: Seen = { mode, outlet, bodies: [], closed: 0 };
+      hub.questions.push(question);
+      return hub.onQuestion(question);
+    },
+    onRequest: ({ outlet }, body) => outlet.send(frame(body)),
+    open(mode, outlet, type): Inlet | Ending {
+      if (hub.refusal !== undefined) return hub.refusal;
+      const stream: Seen = { mode, type, outlet, bodies: [], closed: 0 };
       hub.seen.push(stream);
       return {
         receive(body) {
@@ -75,14 +87,21 @@ export function memoryLog(): Log & { readonly lines: { level: Level; message: st
   return { lines, error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 }
 
-type StartOptions = Partial<Omit<TransportOptions, "listen">> & { readonly listen?: readonly string[] };
+type StartOptions = Partial<Omit<TransportOptions, "listen" | "rest">> & {
+  readonly listen?: readonly string[];
+  /** The address of REST; resources are printed as their names. */
+  readonly rest?: string;
+};
 
 /** Starts a transport, else on a free port of the loopback interface, and closes it when it goes out of scope. */
-export async function start({ listen = ["127.0.0.1:0"], ...options }: StartOptions = {}) {
+export async function start({ listen = ["127.0.0.1:0"], rest, ...options }: StartOptions = {}) {
   const hub = fakeHub();
   const log = memoryLog();
   const transport: Transport = await startTransport({
     listen: listen.map(toAddress),
+    ...(rest === undefined ? {} : {
+      rest: { address: toAddress(rest), print: ({ type, name }: Resource) => ({ "@type": type, name }) },
+    }),
     host: hub,
     log,
     limits: DEFAULT_LIMITS,
@@ -96,6 +115,7 @@ export async function start({ listen = ["127.0.0.1:0"], ...options }: StartOptio
     log,
     transport,
     address,
+    restUrl: transport.restUrl ?? "",
     port: Number(address.slice(address.lastIndexOf(":") + 1)),
     [Symbol.asyncDispose]: () => transport.close(),
   };
@@ -116,8 +136,16 @@ export interface TestStream {
   send(body: Uint8Array | string): void;
 }
 
+export interface Asked {
+  readonly code: status;
+  readonly details: string;
+  readonly body: Buffer;
+}
+
 export interface TestClient extends Disposable {
   open(mode?: Mode, path?: string): TestStream;
+  /** A unary call: the status, and the body of the answer when that is OK. */
+  ask(path: string, body: Uint8Array): Promise<Asked>;
 }
 
 /** A client with a connection of its own. */
@@ -144,6 +172,13 @@ export function client(address: string, tls: ChannelCredentials = credentials.cr
       call.on("status", ({ code, details }) => stream.ended = { code, details });
       return stream;
     },
+    ask: (path, body) =>
+      new Promise((resolve) => {
+        channel.makeUnaryRequest<Buffer, Buffer>(path, same, same, Buffer.from(body), (error, answer) => {
+          const { code, details } = error ?? { code: status.OK, details: "" };
+          resolve({ code, details, body: answer ?? Buffer.alloc(0) });
+        });
+      }),
     [Symbol.dispose]: () => channel.close(),
   };
 }

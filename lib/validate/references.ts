@@ -12,7 +12,7 @@ import type { Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
 import { isGlob } from "../model/names.ts";
 import type { Reference, Resource } from "../model/resource.ts";
-import { ENDPOINTS, typeByUrl } from "../model/types.ts";
+import { CLUSTER, ENDPOINTS, typeByUrl } from "../model/types.ts";
 
 /** Names that are compared in search of similar ones, in all: some 0.1 s. The first suggestions are what helps. */
 const MAX_COMPARISONS = 20_000;
@@ -20,13 +20,24 @@ const MAX_COMPARISONS = 20_000;
 /** Of two shorter names, every one is similar to every other. */
 const MIN_SUGGESTED = 3;
 
+/** Issues of one severity that are spelled out; what lies behind is one more line. */
+const MOST_ISSUES = 100;
+
+/** What a group serves now, as far as it matters here. */
+export interface Served {
+  set(type: string): { has(name: string): boolean };
+}
+
 /**
  * References to resources that are not there, in the order of the resources. `resources` is all that a group gets: the
- * merged layers. A required reference that dangles is an error, for it holds a client up or makes it reject the
- * resource; another one is a warning, since the client's own bootstrap file may have the target. So is one to something
- * that is here, and that the client does not look for here.
+ * merged layers; `served` what it gets until now.
+ *
+ * An error is a reference to a cluster that a client needs, for which Envoy rejects what names it, and one to anything
+ * that is served and would vanish while others still refer to it. All others are warnings: Envoy accepts them and waits,
+ * and the client's own bootstrap file, or another server, may have the target. So is one to something that is here, and
+ * that the client does not look for here.
  */
-export function checkReferences(resources: Iterable<Resource>): Issue[] {
+export function checkReferences(resources: Iterable<Resource>, served?: Served): Issue[] {
   const all = [...resources];
   const namesByType = new Map<string, Set<string>>();
   for (const { type, name } of all) {
@@ -50,16 +61,33 @@ export function checkReferences(resources: Iterable<Resource>): Issue[] {
   };
 
   const issues: Issue[] = [];
+  const counts = { error: 0, warning: 0, info: 0 };
+  const report = (severity: "error" | "warning", issue: () => Issue) => {
+    if (++counts[severity] <= MOST_ISSUES) issues.push(issue());
+  };
   for (const resource of all) {
     for (const reference of resource.references) {
       // A collection is its members, and may have none; so may what is asked for on demand.
       if (isGlob(reference.name) || typeByUrl(reference.type)?.onDemand) continue;
       if (namesByType.get(reference.type)?.has(reference.name)) {
-        if (reference.bootstrap) issues.push(unsought(resource, reference));
-      } else issues.push(dangling(resource, reference, suggest(reference)));
+        if (reference.bootstrap) report("warning", () => unsought(resource, reference));
+        continue;
+      }
+      const { type, name, required } = reference;
+      const severity = required && (type === CLUSTER.url || served?.set(type).has(name)) ? "error" : "warning";
+      report(severity, () => dangling(resource, reference, severity, suggest(reference)));
     }
   }
+  for (const severity of ["error", "warning"] as const) {
+    const more = counts[severity] - MOST_ISSUES;
+    if (more > 0) issues.push(unspelled(severity, more));
+  }
   return issues;
+}
+
+function unspelled(severity: "error" | "warning", more: number): Issue {
+  const what = `${more} more reference${more === 1 ? "" : "s"} to resources that are not in this configuration`;
+  return { path: "", rule: "more-issues", severity, message: what };
 }
 
 /**
@@ -93,7 +121,12 @@ export function checkDuplicates(part: Part): Issue[] {
   return issues;
 }
 
-function dangling(resource: Resource, reference: Reference, suggestion: string): Issue {
+function dangling(
+  resource: Resource,
+  reference: Reference,
+  severity: "error" | "warning",
+  suggestion: string,
+): Issue {
   const from = `${capitalized(nounOf(resource.type))} ${quote(resource.name)}`;
   const to = `${nounOf(reference.type)} ${quote(reference.name)}`;
   const [name, is] = [
@@ -104,7 +137,7 @@ function dangling(resource: Resource, reference: Reference, suggestion: string):
     ...at(reference.at ?? resource.origin),
     path: reference.path,
     rule: "dangling-reference",
-    severity: reference.required ? "error" : "warning",
+    severity,
     message: `${from} ${name} ${to}, which ${is} not in this configuration${suggestion}`,
   };
 }

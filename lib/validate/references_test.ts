@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatIssue } from "../model/issue.ts";
 import { createResource, type Reference, type Resource } from "../model/resource.ts";
+import { createSnapshot } from "../model/snapshot.ts";
 import {
   CLUSTER,
   ENDPOINTS,
@@ -12,7 +13,7 @@ import {
   SECRET,
   VIRTUAL_HOST,
 } from "../model/types.ts";
-import { checkDuplicates, checkReferences } from "./references.ts";
+import { checkDuplicates, checkReferences, type Served } from "./references.ts";
 
 let line = 0;
 
@@ -44,6 +45,17 @@ Deno.test("a required reference that dangles is an error, at the place that name
     'a.yaml:7:9: error: Route "web" names cluster "a", which is not in this configuration [dangling-reference]',
   ]);
   assertEquals(issues[0]?.path, "routes[0].cluster");
+});
+
+Deno.test("what Envoy accepts and waits for is a warning, until it vanishes from what is served", () => {
+  const resources = [
+    resource(CLUSTER.url, "a", reference(ENDPOINTS.url, "a")),
+    resource(LISTENER.url, "l", reference(SECRET.url, "key"), reference(ROUTES.url, "new")),
+  ];
+  const served = createSnapshot([resource(ENDPOINTS.url, "a"), resource(SECRET.url, "key")]);
+  const severities = (now?: Served) => checkReferences(resources, now).map(({ severity }) => severity);
+  assertEquals(severities(), ["warning", "warning", "warning"]);
+  assertEquals(severities(served), ["error", "error", "warning"]);
 });
 
 Deno.test("a reference that the bootstrap may satisfy is a warning", () => {
@@ -95,13 +107,15 @@ Deno.test("types that have no row in the table are checked alike", () => {
   ]);
 });
 
-Deno.test("thousands of dangling references among thousands of names are all reported", () => {
+Deno.test("of thousands of dangling references a hundred are spelled out, and the rest counted", () => {
   const resources = Array.from(
     { length: 5_000 },
     (_, i) => resource(ROUTES.url, `r${i}`, reference(CLUSTER.url, `cluster-number-${i + 5_000}`)),
   );
   for (let i = 0; i < 5_000; i++) resources.push(resource(CLUSTER.url, `cluster-number-${i}`));
-  assertEquals(checkReferences(resources).length, 5_000);
+  const issues = checkReferences(resources);
+  assertEquals(issues.length, 101);
+  assertEquals(issues.at(-1)?.message, "4900 more references to resources that are not in this configuration");
 });
 
 Deno.test("the same type and name twice in one part is an error that names both places", () => {
@@ -132,10 +146,10 @@ Deno.test("a collection may have no members, nor a route configuration any hosts
   assertEquals(checkReferences([routes]), []);
 });
 
-Deno.test("a discovered extension that is not there is an error in words of its own", () => {
+Deno.test("a discovered extension that is not there is said in words of its own", () => {
   const issues = checkReferences([resource(LISTENER.url, "l", reference(EXTENSION_CONFIG.url, "ext"))]);
   assertEquals(issues.map(({ severity, message }) => `${severity}: ${message}`), [
-    'error: Listener "l" names extension config "ext", which is not in this configuration',
+    'warning: Listener "l" names extension config "ext", which is not in this configuration',
   ]);
 });
 

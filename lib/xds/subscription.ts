@@ -17,7 +17,7 @@ export interface Asked {
   readonly names: readonly string[];
   /** Those of {@link names} that were not subscribed before: the client has nothing of them. */
   readonly fresh: readonly string[];
-  /** Names that are not subscribed any more, and that no wildcard covers. */
+  /** Names that are not subscribed any more, and that no wildcard or collection covers. */
   readonly dropped: readonly string[];
 }
 
@@ -49,9 +49,7 @@ export class Subscription {
 
   /** Whether the client wants to know of this name. */
   covers(name: string): boolean {
-    return this.wildcard || this.names.has(name) ||
-      this.globs.size > 0 && this.globs.has(globOf(name) ?? "") ||
-      this.followed.size > 0 && this.followed.has(name);
+    return this.names.has(name) || this.#collects(name) || this.followed.size > 0 && this.followed.has(name);
   }
 
   /** Whether the client wants anything at all. */
@@ -80,7 +78,7 @@ export class Subscription {
     for (const name of dropped) this.#drop(name);
     for (const name of names) this.#add(name);
     this.wildcard = wildcard;
-    return { all, names, fresh, dropped: wildcard ? [] : dropped };
+    return { all, names, fresh, dropped: dropped.filter((name) => !this.#collects(name)) };
   }
 
   /** A delta request adds and takes away; what is subscribed twice is answered twice. */
@@ -98,9 +96,14 @@ export class Subscription {
     if (all && !this.#onDemand) this.wildcard = true;
     const fresh = followedAll ? [] : [...asked].filter((name) => !this.names.has(name));
     for (const name of asked) this.#add(name);
-    // The client forgets a name that it unsubscribes; while the wildcard covers the name it must be told again.
-    const again = this.wildcard ? dropped.filter((name) => !asked.has(name)) : [];
-    return { all, names: [...asked, ...again], fresh, dropped: this.wildcard ? [] : dropped };
+    // The client forgets a name that it unsubscribes; while something else covers the name it must be told again.
+    const again = dropped.filter((name) => !asked.has(name) && this.#collects(name));
+    return { all, names: [...asked, ...again], fresh, dropped: dropped.filter((name) => !this.#collects(name)) };
+  }
+
+  /** Whether the wildcard or a collection has this name. */
+  #collects(name: string): boolean {
+    return this.wildcard || this.globs.size > 0 && this.globs.has(globOf(name) ?? "");
   }
 
   #add(name: string): void {

@@ -18,13 +18,14 @@ export interface ProtoFile {
 /**
  * What the set is grown from. v2 is gone from Envoy and still registered by the Go module. `xds` and `udpa` have
  * messages that only an `Any` names (`xds.type.v3.TypedStruct`), so no import leads there; the same goes for the types
- * that every proto has at hand.
+ * that every proto has at hand. The last are the services that any gRPC server offers beside its own.
  */
 const ROOTS = [
   /^envoy\/(.+\/)?v3\//,
   /^envoy\/annotations\//,
   /^(xds|udpa)\//,
   /^google\/protobuf\/(any|duration|empty|field_mask|struct|timestamp|wrappers)\.proto$/,
+  /^grpc\/(health|reflection)\//,
 ];
 
 /** All descriptors in the `.pb.go` files of a folder, by proto path. Test data may disagree: a path keeps all contents. */

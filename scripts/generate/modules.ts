@@ -57,6 +57,11 @@ export const MODULES: readonly GoModule[] = [
     sum: "h1:qI/YMH1ep2qQtqcp00gMQyoU7mjvbhg88GJKCvfoLj0=",
   },
   {
+    path: "google.golang.org/grpc",
+    version: "v1.84.0",
+    sum: "h1:soMyaPJ8pAak5PIQ0DGBUir0XRo2fRoMqhNWMLlLxO0=",
+  },
+  {
     path: "google.golang.org/protobuf",
     version: "v1.36.12",
     sum: "h1:pJOKDDOyeXErUroCihFAd5LQuwXBSpVnKGrj5o/fwxc=",

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { canonicalName } from "../../lib/model/names.ts";
 import { url } from "./core_server.ts";
 import { Client } from "./client.ts";
-import type { ByMode, Config, Expected, Mode, Row, Step } from "./script.ts";
-import type { Connection, Received, Server } from "./server.ts";
+import type { ByMode, Change, Config, Content, Expected, Mode, Row, Step } from "./script.ts";
+import type { Connection, Received, ReceivedResource, Server } from "./server.ts";
 
 /** A script did not come out as written. */
 export class Mismatch extends Error {}
@@ -15,7 +16,7 @@ export class Mismatch extends Error {}
 export async function run(row: Row, mode: Mode, server: Server): Promise<void> {
   const players = new Map<string, Player>();
   const world = { config: row.snapshot ?? {} };
-  if (row.snapshot !== undefined) await server.serve(row.snapshot);
+  if (row.snapshot !== undefined) await server.serve(row.snapshot, row.label);
   const marks = new Marks();
   const told: string[] = [];
   async function play(name: string, steps: readonly Step[]): Promise<void> {
@@ -55,6 +56,9 @@ class Marks {
 
   expect(mark: string | undefined, value: string, what: string): void {
     if (mark === undefined) return;
+    if (mark.startsWith("=")) {
+      if (mark.slice(1) !== value) throw new Mismatch(`${what} should be ${mark.slice(1)} and is ${value}`);
+    }
     const place = `${what} ${mark}`;
     const known = this.#values.get(place);
     if (known !== undefined && known !== value) throw new Mismatch(`${what} "${mark}" was ${known} and is ${value}`);
@@ -97,8 +101,8 @@ class Player {
   }
 
   /** The next response, which stays unread. */
-  async unread(): Promise<Received | undefined> {
-    return this.#peeked ??= await this.#connection?.receive();
+  async unread(expected = false): Promise<Received | undefined> {
+    return this.#peeked ??= await this.#connection?.receive(expected);
   }
 
   async expectNothing(): Promise<void> {
@@ -130,14 +134,14 @@ class Player {
       }
       case "change":
         this.world.config = merge(this.world.config, step.change);
-        return await this.server.serve(this.world.config);
+        return await this.server.serve(this.world.config, step.label);
       case "move":
         this.world.config = step.config;
         return await this.server.move(this.node, step.config);
       case "wake":
         return await this.server.pass(step.ms);
       case "reading":
-        return this.#connection?.reading(step.reads);
+        return await this.#connection?.reading(step.reads);
       case "reconnect":
         await this.close();
         client.restart(step.forgets);
@@ -160,15 +164,18 @@ class Player {
   }
 
   async #expect(type: string, expected: Expected): Promise<void> {
-    const response = await this.unread();
+    const response = await this.unread(true);
     this.#peeked = undefined;
-    const wanted = `${short(type)} ${show(byMode(expected.resources, this.mode), this.mode, expected.removed)}`;
+    const missing = expected.missing === undefined ? undefined : byMode(expected.missing, this.mode);
+    const resources = byMode(expected.resources, this.mode);
+    const wanted = `${short(type)} ${show(resources, this.mode, expected.removed, missing)}`;
     if (response === undefined) throw new Mismatch(`${wanted} was expected, and there is nothing`);
     this.#check(response);
     this.#last = response;
     this.#client.read(response);
-    const names = response.resources.map((r) => this.#name(response.type, r.name, r.content));
-    const found = `${short(response.type)} ${show(names, this.mode, response.removed)}`;
+    const names = response.resources.map((resource) => this.#name(resource));
+    const absent = missing === undefined ? undefined : response.missing;
+    const found = `${short(response.type)} ${show(names, this.mode, response.removed, absent)}`;
     if (found !== wanted) throw new Mismatch(`${wanted} was expected, and here is ${found}`);
     this.marks.expect(expected.version, response.version, "version");
     this.marks.expect(expected.nonce, response.nonce, "nonce");
@@ -176,7 +183,7 @@ class Player {
 
   /** What is true of every response. */
   #check(response: Received): void {
-    const { nonce, resources, removed, type } = response;
+    const { missing, nonce, resources, removed, type } = response;
     if (nonce === "" || this.#nonces.has(nonce)) throw new Mismatch(`the nonce "${nonce}" came before`);
     this.#nonces.add(nonce);
     const names = [...resources.map(({ name }) => name), ...removed];
@@ -185,12 +192,21 @@ class Player {
       throw new Mismatch(`a resource of another type in ${describe(response)}`);
     }
     if (this.mode === "sotw" && removed.length > 0) throw new Mismatch(`removals in ${describe(response)}`);
+    if (new Set(missing).size !== missing.length) throw new Mismatch(`an error comes twice in ${describe(response)}`);
+    const wrong = missing.filter((name) => resources.some((r) => r.name === name));
+    if (wrong.length > 0) throw new Mismatch(`${wrong} in ${describe(response)} is there and in error`);
+    // Clients that do not know of errors must be told all the same.
+    const untold = this.mode === "delta" ? missing.filter((name) => !removed.includes(name)) : [];
+    if (untold.length > 0) throw new Mismatch(`${untold} is in error and not removed in ${describe(response)}`);
   }
 
-  #name(type: string, name: string, content: number): string {
+  #name({ aliases, content, name, ttl, type }: ReceivedResource): string {
     const service = Object.keys(this.world.config).find((service) => url(service) === type);
-    const now = (this.world.config as Record<string, Record<string, number>>)[service ?? ""]?.[name];
-    return now === content ? name : `${name}@${content}`;
+    const contents = (this.world.config as Record<string, Record<string, Content>>)[service ?? ""] ?? {};
+    const now = Object.entries(contents).find(([each]) => canonicalName(each) === name)?.[1];
+    const number = typeof now === "object" ? now.content : now;
+    const body = content === undefined ? "~" : number === content ? "" : `@${content}`;
+    return `${name}${body}${ttl === undefined ? "" : "!"}${aliases.map((alias) => `=${alias}`).join("")}`;
   }
 }
 
@@ -198,23 +214,31 @@ function byMode<T>(value: ByMode<readonly T[]>, mode: Mode): readonly T[] {
   return "sotw" in value ? value[mode] : value;
 }
 
-function show(names: readonly string[], mode: Mode, removed: readonly string[]): string {
+function show(
+  names: readonly string[],
+  mode: Mode,
+  removed: readonly string[],
+  missing: readonly string[] | undefined,
+): string {
   const gone = mode === "delta" && removed.length > 0 ? ` without [${[...removed].sort()}]` : "";
-  return `[${[...names].sort()}]${gone}`;
+  const absent = missing === undefined ? "" : ` not found [${[...missing].sort()}]`;
+  return `[${[...names].sort()}]${gone}${absent}`;
 }
 
-function describe({ type, resources, removed }: Received): string {
-  return `${short(type)} ${show(resources.map(({ name, content }) => `${name}@${content}`), "delta", removed)}`;
+function describe({ type, resources, removed, missing }: Received): string {
+  const names = resources.map(({ name, content }) => `${name}${content === undefined ? "~" : `@${content}`}`);
+  return `${short(type)} ${show(names, "delta", removed, missing.length === 0 ? undefined : missing)}`;
 }
 
 function short(type: string): string {
   return type.slice(type.lastIndexOf(".") + 1);
 }
 
-function merge(config: Config, change: Record<string, Record<string, number | undefined>>): Config {
-  const merged: Record<string, Record<string, number>> = {};
+function merge(config: Config, change: Change): Config {
+  const merged: Record<string, Record<string, Content>> = {};
+  const [before, after] = [config, change] as readonly Record<string, Record<string, Content | undefined>>[];
   for (const service of new Set([...Object.keys(config), ...Object.keys(change)])) {
-    const all = { ...(config as Record<string, Record<string, number>>)[service], ...change[service] };
+    const all = { ...before?.[service], ...after?.[service] };
     merged[service] = Object.fromEntries(Object.entries(all).flatMap(([k, v]) => v === undefined ? [] : [[k, v]]));
   }
   return merged;

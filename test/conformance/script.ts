@@ -7,22 +7,42 @@
  */
 
 /** The rules of the protocol notes: a number, or one of the two unnumbered sections. */
-export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 16 | 17 | 18 | "sharing" | "clients";
+export type Rule =
+  | (1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21)
+  | ("sharing" | "clients");
 
-/** Every rule that must have a row. */
-export const RULES: readonly Rule[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18, "sharing", "clients"];
+/** Every rule that must have a row. Rules 22 to 25 are of other services; `tables_test.ts` says where. */
+export const RULES: readonly Rule[] = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21] as const,
+  ...["sharing", "clients"] as const,
+];
 
-/** A resource type, by the name of its discovery service. Where a step takes a string, a type URL will do as well. */
-export type Service = "CDS" | "EDS" | "LDS" | "RDS" | "SDS" | "SRDS";
+/** Resource types, by the names of their discovery services. Where a step takes a string, a type URL will do as well. */
+export const SERVICES = ["CDS", "EDS", "LEDS", "LDS", "RDS", "SRDS", "VHDS", "SDS", "RTDS", "ECDS"] as const;
+export type Service = typeof SERVICES[number];
+
+/** A type that the server knows nothing of but its messages: an operator's, by the generic rules. */
+export const OTHER = "type.googleapis.com/envoy.config.core.v3.TransportSocket";
 
 /**
- * What the server has: of each type, names with a number for the content. Equal numbers are equal contents. A cluster
- * refers to the endpoints of its own name.
+ * The content of a resource: equal numbers are equal contents. A cluster refers to the endpoints of its own name, and a
+ * route configuration whose virtual hosts come on demand to those.
  */
-export type Config = { readonly [service in Service]?: Readonly<Record<string, number>> };
+export type Content = number | {
+  readonly content: number;
+  /** Time to live in milliseconds. */
+  readonly ttl?: number;
+  /** VHDS: the domains of a virtual host, whose name is `<route configuration>/<name>`. */
+  readonly domains?: readonly string[];
+  /** RDS: virtual hosts come on demand. */
+  readonly vhds?: true;
+};
+
+/** What the server has: of each type, names and their contents. */
+export type Config = { readonly [type in Service | typeof OTHER]?: Readonly<Record<string, Content>> };
 
 /** A change of the configuration; `undefined` takes a resource away. */
-export type Change = { readonly [service in Service]?: Readonly<Record<string, number | undefined>> };
+export type Change = { readonly [type in Service | typeof OTHER]?: Readonly<Record<string, Content | undefined>> };
 
 /** Something that is one thing in state-of-the-world and another in delta. */
 export type ByMode<T> = T | { readonly sotw: T; readonly delta: T };
@@ -36,6 +56,17 @@ export const ORDER_TIMEOUT = 15_000;
 /** Bounds of the server under test. */
 export const MOST_TYPES = 8;
 export const MOST_NAMES = 20;
+
+/** What a node says of itself. */
+export interface ClientKind {
+  /** Its name, as in the user agent. */
+  readonly agent: string;
+  /** `client_features`. */
+  readonly features: readonly string[];
+}
+
+/** Stock Envoy. */
+export const ENVOY: ClientKind = { agent: "envoy", features: [] };
 
 /** One thing that happens. */
 export type Step =
@@ -57,7 +88,7 @@ export type Step =
   | { readonly do: "repeat"; readonly type: string; readonly nonce: string }
   | { readonly do: "sends"; readonly type: string; readonly expected: Expected }
   | { readonly do: "nothing" }
-  | { readonly do: "change"; readonly change: Change }
+  | { readonly do: "change"; readonly change: Change; readonly label: string | undefined }
   | { readonly do: "move"; readonly config: Config }
   | { readonly do: "wake"; readonly ms: number }
   | { readonly do: "reading"; readonly reads: boolean }
@@ -67,11 +98,16 @@ export type Step =
 
 /** What a response must be, exactly. */
 export interface Expected {
-  /** Names in `resources`; `a@1` where the content is not the one that the configuration has now. */
+  /**
+   * Names in `resources`; `a@1` where the content is not the one that the configuration has now, `a~` for a resource
+   * without a body, `a!` for one with a time to live, `a=b=c` for one with the aliases b and c.
+   */
   readonly resources: ByMode<readonly string[]>;
   /** Names in `removed_resources`; state-of-the-world has no such field. */
   readonly removed: readonly string[];
-  /** A mark for the version: equal marks in a row are equal versions, different ones differ. */
+  /** Names in `resource_errors`, all of them not found; undefined: what {@link removed} allows. */
+  readonly missing: ByMode<readonly string[]> | undefined;
+  /** A mark for the version: equal marks in a row are equal versions, different ones differ. `=v1` is the version v1. */
   readonly version: string | undefined;
   /** A mark for the nonce, to compare the responses of several clients. */
   readonly nonce: string | undefined;
@@ -85,6 +121,12 @@ export interface Row {
   /** A public report of a server or client that got it wrong. */
   readonly issue?: string;
   readonly mode: Mode | "both";
+  /** Undefined: {@link ENVOY}. */
+  readonly client?: ClientKind;
+  /** Why the row is not run over the wire. */
+  readonly core?: string;
+  /** The label of what the server has at first. */
+  readonly label?: string;
   /** What the server has at first; undefined: it never had anything. */
   readonly snapshot: Config | undefined;
   readonly script: readonly Step[];
@@ -126,18 +168,24 @@ export const repeat = (type: string, nonce: "last" | "previous" | Service = "las
 export const sends = (
   type: string,
   resources: ByMode<readonly string[]>,
-  more: { removed?: readonly string[]; version?: string; nonce?: string } = {},
+  more: { removed?: readonly string[]; missing?: ByMode<readonly string[]>; version?: string; nonce?: string } = {},
 ): Step => ({
   do: "sends",
   type,
-  expected: { resources, removed: more.removed ?? [], version: more.version, nonce: more.nonce },
+  expected: {
+    resources,
+    removed: more.removed ?? [],
+    missing: more.missing,
+    version: more.version,
+    nonce: more.nonce,
+  },
 });
 
 /** The server sends nothing. Every step but `sends` says so too: this is for the reader. */
 export const nothing = (): Step => ({ do: "nothing" });
 
-/** The configuration changes in some places. */
-export const change = (change: Change): Step => ({ do: "change", change });
+/** The configuration changes in some places. `label`: the operator's name for it. */
+export const change = (change: Change, label?: string): Step => ({ do: "change", change, label });
 
 /** The client gets another configuration altogether: its node moved to another group. */
 export const move = (config: Config): Step => ({ do: "move", config });

@@ -5,7 +5,7 @@
  * @module
  */
 export { findEnvoy } from "../tools/envoy.ts";
-export { type Answer, ask, eventuallyAnswers } from "./harness/ask.ts";
+export { type Answer, ask, type AskOptions, eventuallyAnswers } from "./harness/ask.ts";
 export { type Backend, type BackendOptions, startBackend } from "./harness/backend.ts";
 export { type Child, type ChildOptions, runToEnd, spawn } from "./harness/child.ts";
 export { type Envoy, type EnvoyOptions, startEnvoy } from "./harness/envoy.ts";
@@ -13,6 +13,6 @@ export { eventually, type EventuallyOptions } from "./harness/eventually.ts";
 export { type Folder, replaceFile, temporaryFolder } from "./harness/files.ts";
 export { type Failure, type Load, type LoadOptions, type Report, startLoad } from "./harness/load.ts";
 export { freePort, isFree } from "./harness/ports.ts";
-export { cluster, documents, endpoints, listener, type ListenerOptions, route, secret } from "./harness/site.ts";
+export { ADS, cluster, documents, endpoints, listener, type ListenerOptions, route, secret } from "./harness/site.ts";
 export * from "./harness/world.ts";
 export { runXcp, startXcp, type Xcp, xcpBinary, type XcpOptions } from "./harness/xcp.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClientStatus, GroupStatus, HubView, Readiness } from "../../hub/status.ts";
+import type { ClientStatus, GroupStatus, HubEvent, HubView, Outcome, Readiness } from "../../hub/status.ts";
 import { createResource, type Resource } from "../../model/resource.ts";
 import { CLUSTER, LISTENER } from "../../model/types.ts";
 
@@ -11,15 +11,23 @@ export interface FakeHub extends HubView {
   state: Readiness;
   list: GroupStatus[];
   connected: ClientStatus[];
-  resources: Resource[];
+  served: Resource[];
+  outcome: Outcome;
+  /** Groups and milliseconds that were waited for. */
+  readonly waits: (readonly [group: string, ms: number])[];
+  on(listener: (event: HubEvent) => void): void;
+  tell(event: HubEvent): void;
 }
 
 export function fakeHub(): FakeHub {
+  const listeners: ((event: HubEvent) => void)[] = [];
   return {
     state: { ready: true, reasons: [] },
     list: [groupStatus()],
     connected: [clientStatus()],
-    resources: [resource(CLUSTER.url, "web"), resource(LISTENER.url, "in")],
+    outcome: { kind: "accepted" },
+    waits: [],
+    served: [resource(CLUSTER.url, "web"), resource(LISTENER.url, "in")],
     readiness() {
       return this.state;
     },
@@ -31,7 +39,7 @@ export function fakeHub(): FakeHub {
     },
     effective(group, type, name) {
       if (this.group(group) === undefined) return undefined;
-      return this.resources.filter((each) => (type ?? each.type) === each.type && (name ?? each.name) === each.name);
+      return this.served.filter((each) => (type ?? each.type) === each.type && (name ?? each.name) === each.name);
     },
     clients(filter = {}) {
       return this.connected.filter(({ group, node }) =>
@@ -40,6 +48,25 @@ export function fakeHub(): FakeHub {
     },
     client(stream) {
       return this.connected.find((client) => client.stream === stream);
+    },
+    node(stream) {
+      const node = this.client(stream)?.node;
+      if (node === undefined) return undefined;
+      const locality = { region: "", zone: "", subZone: "" };
+      return { ...node, locality, metadata: new Map(), features: [] };
+    },
+    resources() {
+      return undefined;
+    },
+    settled(group, ms) {
+      this.waits.push([group, ms]);
+      return Promise.resolve(this.outcome);
+    },
+    on(listener) {
+      listeners.push(listener);
+    },
+    tell(event) {
+      for (const listener of listeners) listener(event);
     },
   };
 }
@@ -64,6 +91,7 @@ export function clientStatus(more: Partial<ClientStatus> = {}): ClientStatus {
   return {
     stream: "1",
     mode: "delta",
+    service: undefined,
     address: "10.0.0.7:51234",
     identities: [],
     node: { id: "edge-1", cluster: "edge", locality: "", userAgent: "envoy 1.40.0" },

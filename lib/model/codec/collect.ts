@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FieldPlan, MessagePlan } from "./plan.ts";
+import type { FieldPlan, MessagePlan, NextField } from "./plan.ts";
 import { RULES } from "./rules.ts";
 import type { Run } from "./run.ts";
 import { type MapNode, type Node, withoutDuplicates } from "./tree.ts";
@@ -23,8 +23,19 @@ export interface Found {
 export function collect(plan: MessagePlan, node: MapNode, run: Run | undefined, inAny: boolean): Found[] {
   const found: Found[] = [];
   let highest = 0;
+  let before: FieldPlan | undefined;
   for (const { key, offset, value } of node.entries) {
-    const field = plan.byName.get(key);
+    // What came after this field the last time comes again: texts are written by programs.
+    const guess: NextField | undefined = before === undefined ? plan.first : before.next;
+    const field: FieldPlan | undefined = guess?.key === key ? guess.field : plan.byName.get(key);
+    if (field !== undefined) {
+      if (guess?.key !== key) {
+        const next = { key, field };
+        if (before === undefined) plan.first = next;
+        else before.next = next;
+      }
+      before = field;
+    }
     if (field === undefined) {
       if (run !== undefined && !(inAny && key === "@type")) reportUnknown(plan, key, offset, run);
       continue;

@@ -110,9 +110,8 @@ export class Encoder {
     if (desc.typeName === "google.protobuf.Any") return anyCodec(this);
     const plain: Special = (run, node) => this.#plainFields(run, this.plan(desc), node, false);
     return wellKnownType(desc, plain, (run, node, number) => {
-      for (const field of this.plan(desc).byName.values()) {
-        if (field.number === number) return this.field(run, field, node);
-      }
+      const field = this.plan(desc).byNumber.get(number);
+      if (field !== undefined) this.field(run, field, node);
     });
   }
 

@@ -58,6 +58,8 @@ class Parser {
   readonly #source: Source;
   readonly #text: string;
   readonly #outflow: Outflow | undefined;
+  /** Strings of this text by a hash: keys and many values come again and again. */
+  readonly #seen: (string | undefined)[] = new Array(SLOTS).fill(undefined);
   #at = 0;
   #depth = 0;
 
@@ -70,7 +72,7 @@ class Parser {
   document(): Node | undefined {
     this.#space();
     if (this.#at === this.#text.length) return undefined;
-    const node = this.#value(this.#text[this.#at] === "[" ? this.#outflow : undefined);
+    const node = this.#value(this.#next() === OPEN_LIST ? this.#outflow : undefined);
     this.#space();
     if (this.#at < this.#text.length) this.#unexpected("the end of the file");
     return node;
@@ -78,18 +80,18 @@ class Parser {
 
   #value(outflow?: Outflow): Node {
     const offset = this.#at;
-    switch (this.#text[offset]) {
-      case "{":
-        return this.#nested(() => this.#object(offset));
-      case "[":
-        return this.#nested(() => this.#array(offset, outflow));
-      case '"':
+    switch (this.#next()) {
+      case OPEN_MAP:
+        return this.#object(offset);
+      case OPEN_LIST:
+        return this.#array(offset, outflow);
+      case QUOTE:
         return { kind: "string", offset, text: this.#string() };
-      case "t":
+      case LETTER_T:
         return { kind: "boolean", offset, text: this.#word("true") };
-      case "f":
+      case LETTER_F:
         return { kind: "boolean", offset, text: this.#word("false") };
-      case "n":
+      case LETTER_N:
         this.#word("null");
         return { kind: "null", offset, text: "" };
       default:
@@ -97,49 +99,50 @@ class Parser {
     }
   }
 
-  #nested(parse: () => Node): Node {
+  #enter(): void {
     if (++this.#depth > MAX_DEPTH) {
       throw new Unparsable(`more than ${MAX_DEPTH} levels of maps and lists`, this.#at, RULES.tooDeep);
     }
     this.#at++;
     this.#space();
-    const node = parse();
-    this.#depth--;
-    return node;
   }
 
   #object(offset: number): Node {
+    this.#enter();
     const entries: Entry[] = [];
-    if (!this.#take("}")) {
+    if (!this.#take(CLOSE_MAP)) {
       do {
         this.#space();
         const at = this.#at;
-        if (this.#text[at] !== '"') this.#unexpected("a key in double quotes");
+        if (this.#next() !== QUOTE) this.#unexpected("a key in double quotes");
         const key = this.#string();
         this.#space();
-        if (!this.#take(":")) this.#unexpected('":"');
+        if (!this.#take(COLON)) this.#unexpected('":"');
         this.#space();
         const outflow = this.#depth === 1 ? this.#outflowAt(key, entries) : undefined;
         entries.push({ key, offset: at, value: this.#value(outflow) });
         this.#space();
-      } while (this.#take(","));
-      if (!this.#take("}")) this.#unexpected('"," or "}"');
+      } while (this.#take(COMMA));
+      if (!this.#take(CLOSE_MAP)) this.#unexpected('"," or "}"');
     }
-    return { kind: "map", offset, entries: withoutDuplicates(entries, (entry) => this.#duplicate(entry)) };
+    this.#depth--;
+    return { kind: "map", offset, entries: withoutDuplicates(entries, this.#duplicate) };
   }
 
   #array(offset: number, outflow: Outflow | undefined): Node {
+    this.#enter();
     const items: Node[] = [];
-    if (!this.#take("]")) {
+    if (!this.#take(CLOSE_LIST)) {
       do {
         this.#space();
         const item = this.#value();
         if (outflow === undefined) items.push(item);
         else outflow.take(item);
         this.#space();
-      } while (this.#take(","));
-      if (!this.#take("]")) this.#unexpected('"," or "]"');
+      } while (this.#take(COMMA));
+      if (!this.#take(CLOSE_LIST)) this.#unexpected('"," or "]"');
     }
+    this.#depth--;
     return { kind: "list", offset, items };
   }
 
@@ -153,9 +156,31 @@ class Parser {
   }
 
   #string(): string {
-    const start = this.#at;
     const text = this.#text;
-    let end = start + 1;
+    const start = this.#at + 1;
+    let hash = 0;
+    for (let at = start;; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#at = at + 1;
+        return this.#shared(start, at, hash & (SLOTS - 1));
+      }
+      // Also at the end of the text, where the code is NaN.
+      if (code === BACKSLASH || !(code >= FIRST_PRINTABLE)) return this.#escaped(start - 1, at);
+      hash = Math.imul(hash, 31) + code | 0;
+    }
+  }
+
+  /** One string for all that are equal, as far as it is remembered: it is looked up in a table of fields next. */
+  #shared(start: number, end: number, slot: number): string {
+    const seen = this.#seen[slot];
+    if (seen !== undefined && seen.length === end - start && this.#text.startsWith(seen, start)) return seen;
+    return this.#seen[slot] = this.#text.slice(start, end);
+  }
+
+  #escaped(start: number, from: number): string {
+    const text = this.#text;
+    let end = from;
     while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
     const literal = text.slice(start, end + 1);
     this.#at = end + 1;
@@ -172,21 +197,38 @@ class Parser {
     return word;
   }
 
-  #space(): void {
-    for (;;) {
-      const character = this.#text.charCodeAt(this.#at);
-      if (character !== 32 && character !== 10 && character !== 13 && character !== 9) return;
-      this.#at++;
-    }
+  #next(): number {
+    return this.#text.charCodeAt(this.#at);
   }
 
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
+  #space(): void {
+    const text = this.#text;
+    let at = this.#at;
+    let code = text.charCodeAt(at);
+    while (code === 32 || code === 10 || code === 13 || code === 9) code = text.charCodeAt(++at);
+    this.#at = at;
+  }
+
+  #take(code: number): boolean {
+    if (this.#next() !== code) return false;
     this.#at++;
     return true;
   }
 
   #number(): string {
+    const text = this.#text;
+    const start = this.#at;
+    let at = start;
+    let hash = 0;
+    let code = text.charCodeAt(at);
+    for (; code >= DIGIT_0 && code <= DIGIT_9; code = text.charCodeAt(++at)) hash = Math.imul(hash, 31) + code | 0;
+    const plain = at > start && code !== POINT && (code | 0x20) !== LETTER_E;
+    if (!plain || text.charCodeAt(start) === DIGIT_0 && at > start + 1) return this.#longNumber();
+    this.#at = at;
+    return this.#shared(start, at, hash & (SLOTS - 1));
+  }
+
+  #longNumber(): string {
     const pattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     pattern.lastIndex = this.#at;
     const text = pattern.exec(this.#text)?.[0] ?? this.#unexpected("a value");
@@ -199,12 +241,32 @@ class Parser {
     throw new Unparsable(`expected ${expected}, found ${found}`, this.#at);
   }
 
-  #duplicate(entry: Entry): void {
+  readonly #duplicate = (entry: Entry): void => {
     this.#source.issue({
       rule: RULES.duplicateKey,
       severity: "warning",
       offset: entry.offset,
       message: `key "${entry.key}" is there already; the last one counts`,
     });
-  }
+  };
 }
+
+/** Of strings that are remembered; a power of two. */
+const SLOTS = 1024;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_PRINTABLE = 0x20;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_MAP = 0x7b;
+const CLOSE_MAP = 0x7d;
+const POINT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const LETTER_E = 0x65;
+const LETTER_F = 0x66;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;

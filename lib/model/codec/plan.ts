@@ -9,6 +9,12 @@ import type { Run } from "./run.ts";
 import type { Node } from "./tree.ts";
 import type { Watcher } from "./view.ts";
 
+/** A key and the field that it sets. */
+export interface NextField {
+  readonly key: string;
+  readonly field: FieldPlan;
+}
+
 /** One field of a message. */
 export interface FieldPlan {
   readonly desc: DescField;
@@ -23,6 +29,8 @@ export interface FieldPlan {
   encode: ((run: Run, node: Node) => void) | undefined;
   /** Of a field of enums; made on first use. */
   names: EnumNames | undefined;
+  /** What stood behind this field when it was met last: a guess. */
+  next: NextField | undefined;
 }
 
 /** Writes the fields of a well-known type. False: nothing was written, and there is an issue. */
@@ -33,6 +41,9 @@ export interface MessagePlan {
   readonly desc: DescMessage;
   /** Fields by proto name and by JSON name. */
   readonly byName: ReadonlyMap<string, FieldPlan>;
+  readonly byNumber: ReadonlyMap<number, FieldPlan>;
+  /** What stood at the beginning when such a message was met last: a guess. */
+  first: NextField | undefined;
   /** A well-known type that is written in a way of its own. */
   readonly special: Special | undefined;
   /** Looks at every message of this type. */
@@ -46,6 +57,7 @@ export function planMessage(
   watch: Watcher | undefined,
 ): MessagePlan {
   const byName = new Map<string, FieldPlan>();
+  const byNumber = new Map<number, FieldPlan>();
   for (const field of desc.fields) {
     const oneof = field.fieldKind === "list" || field.fieldKind === "map" || field.oneof === undefined
       ? -1
@@ -59,9 +71,11 @@ export function planMessage(
         (field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue"),
       encode: undefined,
       names: undefined,
+      next: undefined,
     };
+    byNumber.set(field.number, plan);
     byName.set(field.jsonName, plan);
     byName.set(field.name, plan);
   }
-  return { desc, byName, special, watch };
+  return { desc, byName, byNumber, first: undefined, special, watch };
 }

@@ -120,6 +120,9 @@ const UINT64: Range = { name: "uint64", min: 0n, max: (1n << 64n) - 1n, exact: 2
 /** Digits with a sign. */
 export const DECIMAL = /^[+-]?[0-9]+$/;
 
+/** Of these, fewer than ten fit any type of integers. */
+const DIGITS = /^[0-9]+$/;
+
 function integerCodec(range: Range, write: (run: Run, value: number | bigint) => void): ValueCodec {
   return (run, node) => {
     const value = readInteger(run, node, range);
@@ -138,6 +141,7 @@ function readInteger(run: Run, node: Node, range: Range): number | bigint | unde
   }
   const { text } = node;
   let value: number | bigint;
+  if (text.length < 10 && DIGITS.test(text)) return Number(text);
   if (DECIMAL.test(text)) {
     value = text.length < 10 ? Number(text) : BigInt(text.startsWith("+") ? text.slice(1) : text);
   } else {

@@ -9,6 +9,8 @@ import { Buffer } from "node:buffer";
 /** What is written last comes first in the result. */
 export class BackwardWriter {
   #buffer: Buffer = Buffer.allocUnsafeSlow(16 * 1024);
+  /** The same bytes, of which the engine makes copies fast. */
+  #bytes: Uint8Array = plain(this.#buffer);
   /** Index of the first byte that is written. */
   #start = this.#buffer.length;
 
@@ -35,7 +37,7 @@ export class BackwardWriter {
 
   /** A copy of everything. */
   finish(): Uint8Array {
-    return new Uint8Array(this.#buffer.subarray(this.#start));
+    return this.#bytes.slice(this.#start);
   }
 
   /** A varint of up to 32 bits, unsigned. */
@@ -118,6 +120,11 @@ export class BackwardWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, used + size));
     larger.set(this.#buffer.subarray(this.#start), larger.length - used);
     this.#buffer = larger;
+    this.#bytes = plain(larger);
     this.#start = larger.length - used;
   }
+}
+
+function plain({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Resource } from "../../../lib/model/resource.ts";
+import type { ResourceSet } from "../../../lib/model/resource_set.ts";
 import { typeByUrl } from "../../../lib/model/types.ts";
 import type { Request } from "../../../lib/xds/messages.ts";
 import type { ReadableBody } from "../core_server.ts";
@@ -92,7 +93,7 @@ export abstract class Client {
   abstract poke(random: Random): Request[];
 
   /** Says what is wrong with what the client has, if its server has nothing more to say. */
-  compare(set: (type: string) => ReadonlyMap<string, Resource>): string[] {
+  compare(set: (type: string) => ResourceSet | undefined): string[] {
     const wrong: string[] = [];
     for (const held of this.types.values()) {
       if (!held.asked) continue;
@@ -100,10 +101,10 @@ export abstract class Client {
       for (const name of NAMES) {
         if (!held.covers(name)) continue;
         const has = held.applied.get(name)?.version;
-        const should = current.get(name)?.version;
+        const should = current?.get(name)?.version;
         if (has === should) continue;
         if (should === undefined && this.mode === "sotw" && !held.fullState) continue;
-        wrong.push(`${service(held.type)} ${name} is ${show(held.applied.get(name))}, not ${show(current.get(name))}`);
+        wrong.push(`${service(held.type)} ${name} is ${show(held.applied.get(name))}, not ${show(current?.get(name))}`);
       }
     }
     return wrong;

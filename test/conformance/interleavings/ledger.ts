@@ -9,7 +9,7 @@ import type { Snapshot } from "../../../lib/model/snapshot.ts";
 import { typeByUrl } from "../../../lib/model/types.ts";
 import type { Request } from "../../../lib/xds/messages.ts";
 import type { ReadableBody } from "../core_server.ts";
-import { CDS, EDS, service } from "./world.ts";
+import { CDS, EDS, service, write } from "./world.ts";
 
 /** A rule is broken. */
 export class Violation extends Error {}
@@ -131,9 +131,8 @@ export class Ledger {
   response(body: ReadableBody, snapshot: Snapshot, now: number): void {
     const of = this.#of(body.type);
     const { mode } = this.place;
-    const what = describe(body);
     const fail = (why: string): never => {
-      throw new Violation(`${what}: ${why}`);
+      throw new Violation(`${describe(body)}: ${why}`);
     };
     if (body.mode !== mode) fail("of the other mode");
     if (of.flight !== undefined) {
@@ -305,7 +304,6 @@ function same(a: ReadableBody, b: ReadableBody): boolean {
 
 /** A response in one line. */
 export function describe({ type, nonce, resources, removed }: ReadableBody): string {
-  const names = resources.map(({ name, bytes }) => `${name}=${new TextDecoder().decode(bytes).replace(" ", ">")}`);
   const gone = removed.length > 0 ? ` without ${removed}` : "";
-  return `${service(type)} ${nonce} [${names.join(" ")}]${gone}`;
+  return `${service(type)} ${nonce} [${resources.map(write).join(" ")}]${gone}`;
 }

@@ -1,10 +1,12 @@
 /**
- * Snapshots for the interleavings: few names, few contents, every reference there.
+ * Snapshots for the interleavings: few names, few contents, every reference there. Resources and sets are made once and
+ * used again, so that a run of a fraction of a millisecond is spent in the core and not in hashing.
  *
  * @module
  */
 import { createResource, type Reference, type Resource } from "../../../lib/model/resource.ts";
-import { createSnapshot, type Snapshot } from "../../../lib/model/snapshot.ts";
+import { ResourceSet } from "../../../lib/model/resource_set.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
 import {
   CLUSTER,
   ENDPOINTS,
@@ -34,67 +36,120 @@ export function service(url: string): string {
 }
 
 const REFERS: Readonly<Record<string, string>> = { [CDS]: EDS, [LDS]: RDS, [RDS]: CDS };
+/** Contents that snapshots are made of; the one after them is {@link World.renewed}'s. */
+const CONTENTS = 3;
 
-/** Makes each resource once; hashing them is most of the work otherwise. */
+/** A resource that knows what it was made of. */
+interface Made {
+  readonly resource: Resource;
+  readonly content: number;
+  /** The names that it refers to, as bits. */
+  readonly refers: number;
+}
+
 export class World {
-  readonly #resources = new Map<string, Resource>();
+  readonly #made = new Map<string, (Made | undefined)[]>(TYPES.map((type) => [type, []]));
+  readonly #sets = new Map<string, Map<number, ResourceSet>>(TYPES.map((type) => [type, new Map()]));
+  readonly #by = new Map<Resource, Made>();
 
-  /** A consistent snapshot: clusters with endpoints, routes to clusters, listeners with routes, and the rest. */
+  /**
+   * A consistent snapshot: clusters with endpoints, routes to clusters, listeners with routes, and the rest. With
+   * `previous` about a fourth of it is changed.
+   */
   snapshot(random: Random, previous: Snapshot | undefined): Snapshot {
-    const change = (type: string, name: string): number => {
-      const before = previous?.set(type).get(name);
-      return before === undefined || random.oneIn(4) ? random.below(3) : Number(contentOf(before));
+    const before = (type: string, at: number): Made | undefined => {
+      const resource = previous?.set(type).get(NAMES[at] ?? "");
+      return resource === undefined ? undefined : this.#by.get(resource);
     };
-    const stays = (type: string, name: string): boolean =>
-      previous === undefined || random.oneIn(4) ? random.oneIn(2) : previous.set(type).has(name);
-    const resources: Resource[] = [];
-    const clusters = NAMES.filter((name) => stays(CDS, name));
-    for (const name of clusters) resources.push(this.resource(CDS, name, change(CDS, name), [name]));
-    for (const name of NAMES) {
-      if (clusters.includes(name) || random.oneIn(6)) resources.push(this.resource(EDS, name, change(EDS, name), []));
-    }
-    const routes = clusters.length === 0 ? [] : NAMES.filter((name) => stays(RDS, name));
-    for (const name of routes) {
-      const before = previous?.set(RDS).get(name)?.references.map((reference) => reference.name) ?? [];
-      const kept = before.filter((cluster) => clusters.includes(cluster));
-      const targets = kept.length === 0 || random.oneIn(3) ? [random.pick(clusters)] : kept;
-      resources.push(this.resource(RDS, name, change(RDS, name), targets));
-    }
-    const listeners = routes.length === 0 ? [] : NAMES.filter((name) => stays(LDS, name));
-    for (const name of listeners) {
-      const before = previous?.set(LDS).get(name)?.references[0]?.name;
-      const route = before !== undefined && routes.includes(before) && !random.oneIn(3) ? before : random.pick(routes);
-      resources.push(this.resource(LDS, name, change(LDS, name), [route]));
-    }
-    for (const type of [SDS, SRDS]) {
-      for (const name of NAMES) {
-        if (stays(type, name)) resources.push(this.resource(type, name, change(type, name), []));
+    const content = (made: Made | undefined): number =>
+      made === undefined || random.oneIn(4) ? random.below(CONTENTS) : made.content;
+    const stays = (made: Made | undefined): boolean =>
+      previous === undefined || random.oneIn(4) ? random.oneIn(2) : made !== undefined;
+    /** One set: of each name what it refers to, or undefined for a name that is not there. */
+    const set = (type: string, refersOf: (at: number, made: Made | undefined) => number | undefined): number => {
+      let [there, key] = [0, 0];
+      for (let at = 0; at < NAMES.length; at++) {
+        const made = before(type, at);
+        const refers = refersOf(at, made);
+        key *= 64;
+        if (refers === undefined) continue;
+        there |= 1 << at;
+        key += 1 + content(made) * 8 + refers;
       }
-    }
-    return createSnapshot(resources, previous);
+      sets.push(this.#set(type, key));
+      return there;
+    };
+    const sets: ResourceSet[] = [];
+    const clusters = set(CDS, (at, made) => stays(made) ? 1 << at : undefined);
+    set(EDS, (at) => clusters & (1 << at) || random.oneIn(6) ? 0 : undefined);
+    const routes = set(RDS, (_, made) => {
+      if (clusters === 0 || !stays(made)) return undefined;
+      const kept = (made?.refers ?? 0) & clusters;
+      return kept === 0 || random.oneIn(3) ? oneOf(random, clusters) : kept;
+    });
+    set(LDS, (_, made) => {
+      if (routes === 0 || !stays(made)) return undefined;
+      const kept = (made?.refers ?? 0) & routes;
+      return kept === 0 || random.oneIn(3) ? oneOf(random, routes) : kept;
+    });
+    for (const type of [SDS, SRDS]) set(type, (_, made) => stays(made) ? 0 : undefined);
+    return new Snapshot(sets);
   }
 
   /** Every name of every type, in a content that nothing had before. */
-  renewed(content: number): Snapshot {
-    return createSnapshot(TYPES.flatMap((type) => NAMES.map((name) => this.resource(type, name, content, [name]))));
+  renewed(): Snapshot {
+    const key = NAMES.reduce((key, _, at) => key * 64 + 1 + CONTENTS * 8 + (1 << at), 0);
+    return new Snapshot(TYPES.map((type) => this.#set(type, key)));
   }
 
-  resource(type: string, name: string, content: number, refersTo: readonly string[]): Resource {
-    const key = `${type} ${name} ${content} ${refersTo}`;
-    let resource = this.#resources.get(key);
-    if (resource === undefined) {
+  /** The number that stands for a resource's content. */
+  contentOf(resource: Resource): number | undefined {
+    return this.#by.get(resource)?.content;
+  }
+
+  /** A digit to the base 64 for each name: 0, or one more than {@link #resource} takes. */
+  #set(type: string, key: number): ResourceSet {
+    const sets = this.#sets.get(type);
+    let set = sets?.get(key);
+    if (set === undefined) {
+      const digits = NAMES.map((_, at) => Math.floor(key / 64 ** (NAMES.length - 1 - at)) % 64);
+      set = new ResourceSet(
+        type,
+        digits.flatMap((digit, at) => digit === 0 ? [] : [this.#resource(type, at, digit - 1)]),
+      );
+      sets?.set(key, set);
+    }
+    return set;
+  }
+
+  /** `what`: eight times the content, and a bit for each name that it refers to. */
+  #resource(type: string, at: number, what: number): Resource {
+    const made = this.#made.get(type) ?? [];
+    const place = at * 64 + what;
+    let known = made[place];
+    if (known === undefined) {
+      const [content, refers] = [what >> 3, what & 7];
       const referred = REFERS[type];
+      const names = NAMES.filter((_, at) => refers & (1 << at));
       const references: Reference[] = referred === undefined
         ? []
-        : refersTo.map((name) => ({ type: referred, name, path: "name", required: true }));
-      const bytes = new TextEncoder().encode(`${content} ${refersTo}`);
-      resource = createResource({ type, name, bytes, references, origin: undefined });
-      this.#resources.set(key, resource);
+        : names.map((name) => ({ type: referred, name, path: "name", required: true }));
+      const bytes = new TextEncoder().encode(`${content} ${names}`);
+      const resource = createResource({ type, name: NAMES[at] ?? "", bytes, references, origin: undefined });
+      made[place] = known = { resource, content, refers };
+      this.#by.set(resource, known);
     }
-    return resource;
+    return known.resource;
   }
 }
 
-function contentOf(resource: Resource): string {
-  return new TextDecoder().decode(resource.bytes).split(" ")[0] ?? "";
+/** One of the bits that are set. */
+function oneOf(random: Random, bits: number): number {
+  const set = NAMES.map((_, at) => 1 << at).filter((bit) => bits & bit);
+  return random.pick(set);
+}
+
+/** A resource in a few characters. */
+export function write({ name, bytes }: Resource): string {
+  return `${name}=${new TextDecoder().decode(bytes).trim().replace(" ", ">")}`;
 }

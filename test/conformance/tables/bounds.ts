@@ -197,6 +197,7 @@ export const BOUNDS: readonly Row[] = [
   {
     rule: 18,
     name: "more types than allowed end the stream",
+    core: "the server's own bounds are higher",
     mode: "both",
     snapshot: { CDS: { a: 1 } },
     script: [
@@ -209,6 +210,7 @@ export const BOUNDS: readonly Row[] = [
   {
     rule: 18,
     name: "more names than allowed end the stream, and nobody else's",
+    core: "the server's own bounds are higher",
     mode: "both",
     snapshot: undefined,
     script: [
@@ -219,6 +221,7 @@ export const BOUNDS: readonly Row[] = [
   {
     rule: 18,
     name: "names that are added one by one count together",
+    core: "the server's own bounds are higher",
     mode: "delta",
     snapshot: undefined,
     script: [

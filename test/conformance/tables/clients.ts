@@ -43,15 +43,9 @@ export const CLIENTS: readonly Row[] = [
     mode: "both",
     snapshot: { CDS: { a: 1 }, LDS: { l: 1 } },
     script: [
-      ...[ask("CDS"), sends("CDS", ["a"]), ask("LDS"), wake(ORDER_TIMEOUT), sends("LDS", ["l"]), ack()],
-      ...[
-        change({ CDS: { a: 2 }, LDS: { l: 2 } }),
-        sends("LDS", ["l"]),
-        ack(),
-        wake(1),
-        sends("CDS", ["a"]),
-      ],
-      ...[change({ LDS: { l: 3 } }), sends("LDS", ["l"]), ack()],
+      ...[ask("CDS"), sends("CDS", ["a"]), ask("LDS"), nothing(), change({ CDS: { a: 2 } }), nothing()],
+      ...[wake(ORDER_TIMEOUT), sends("CDS", ["a"]), sends("LDS", ["l"]), ack()],
+      ...[change({ LDS: { l: 2 } }), sends("LDS", ["l"]), ack(), change({ LDS: { l: 3 } }), sends("LDS", ["l"]), ack()],
     ],
   },
   {

@@ -53,7 +53,7 @@ export const ORDER: readonly Row[] = [
       ...[ack("EDS", ["a", "b"]), sends("EDS", ["b"]), ack("EDS"), ack("SDS"), ack("CDS"), nothing()],
     ],
   },
-  ...(["LDS", "RDS", "SRDS"] as const).flatMap((type): Row[] => [
+  ...(["LDS", "RDS", "SRDS", "ECDS"] as const).flatMap((type): Row[] => [
     {
       rule: 16,
       name: `${type} waits for the ACK of CDS`,
@@ -353,6 +353,78 @@ export const ORDER: readonly Row[] = [
         nothing(),
       ],
       ...[change({ CDS: { b: undefined } }), sends("CDS", [], { removed: ["b"] }), ack()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "virtual hosts wait for the ACK of CDS, and not for ever",
+    mode: "delta",
+    snapshot: { CDS: { a: 1 }, VHDS: { "r/web": { content: 1, domains: ["a.com"] } } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ask("VHDS", ["r/a.com"]), nothing(), ack("CDS")],
+      ...[sends("VHDS", ["r/web=r/a.com"]), ack()],
+      change({ CDS: { a: 2 }, VHDS: { "r/web": { content: 2, domains: ["a.com"] } } }),
+      ...[sends("CDS", ["a"]), wake(ORDER_TIMEOUT - 1), nothing(), wake(1), sends("VHDS", ["r/web=r/a.com"]), ack()],
+      nothing(),
+    ],
+  },
+  {
+    rule: 16,
+    name: "endpoints of a locality follow at once, and their removal follows that of the endpoints",
+    mode: "delta",
+    snapshot: { CDS: { a: 1 }, EDS: { a: 1, b: 1 }, LEDS: { l: 1, m: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ask("EDS", ["a", "b"]), sends("EDS", ["a", "b"])],
+      ...[ask("LEDS", ["l", "m"]), sends("LEDS", ["l", "m"]), ack("LEDS"), ack("EDS"), ack("CDS")],
+      ...[change({ EDS: { a: 2 }, LEDS: { m: undefined } }), sends("EDS", ["a"]), nothing()],
+      ...[ack("EDS"), sends("LEDS", [], { removed: ["m"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "a cluster that is replaced is there until the extension configurations have followed",
+    mode: "both",
+    snapshot: { CDS: { a: 1 }, ECDS: { e: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ack(), ask("ECDS", ["e"]), sends("ECDS", ["e"]), ack()],
+      ...[change({ CDS: { a: undefined, b: 1 }, ECDS: { e: 2 } }), sends("CDS", by(["a@1", "b"], ["b"])), ack()],
+      ...[sends("ECDS", ["e"]), nothing(), ack(), sends("CDS", by(["b"], []), { removed: ["a"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "a cluster that is replaced is there until the virtual hosts have followed",
+    mode: "delta",
+    snapshot: { CDS: { a: 1 }, VHDS: { "r/web": { content: 1, domains: ["a.com"] } } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a"]), ack(), ask("VHDS", ["r/a.com"]), sends("VHDS", ["r/web=r/a.com"]), ack()],
+      change({ CDS: { a: undefined, b: 1 }, VHDS: { "r/web": { content: 2, domains: ["a.com"] } } }),
+      ...[sends("CDS", ["b"]), ack(), sends("VHDS", ["r/web=r/a.com"]), nothing(), ack()],
+      ...[sends("CDS", [], { removed: ["a"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "the removal of virtual hosts follows the routes",
+    mode: "delta",
+    snapshot: { RDS: { r: 1 }, VHDS: { "r/web": { content: 1, domains: ["a.com"] } } },
+    script: [
+      ...[ask("RDS", ["r"]), sends("RDS", ["r"]), ack(), ask("VHDS", ["r/a.com"]), sends("VHDS", ["r/web=r/a.com"])],
+      ...[ack(), change({ RDS: { r: 2 }, VHDS: { "r/web": undefined } }), sends("RDS", ["r"]), nothing()],
+      ...[ack("RDS"), sends("VHDS", [], { removed: ["r/web"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "the removal of extension configurations and secrets follows their users",
+    mode: "delta",
+    snapshot: { LDS: { l: 1 }, ECDS: { e: 1, f: 1 }, SDS: { s: 1, t: 1 } },
+    script: [
+      ...[ask("LDS"), sends("LDS", ["l"]), ack(), ask("ECDS", ["e", "f"]), sends("ECDS", ["e", "f"]), ack()],
+      ...[ask("SDS", ["s", "t"]), sends("SDS", ["s", "t"]), ack()],
+      ...[change({ LDS: { l: 2 }, ECDS: { f: undefined } }), sends("LDS", ["l"]), nothing(), ack("LDS")],
+      ...[sends("ECDS", [], { removed: ["f"] }), change({ SDS: { t: undefined } }), nothing(), ack("ECDS")],
+      ...[sends("SDS", [], { removed: ["t"] }), ack(), nothing()],
     ],
   },
   {

@@ -187,6 +187,18 @@ export const RECONNECTS: readonly Row[] = [
   },
   {
     rule: 12,
+    name: "endpoints that are asked for before the server has anything are sent, whatever version the client brings",
+    issue: "kgateway #14703",
+    mode: "sotw",
+    snapshot: undefined,
+    script: [
+      ...[reconnect("held"), ask("EDS", ["a"]), ask("CDS", ["a"]), nothing()],
+      ...[change({ CDS: { a: 1 }, EDS: { a: 1 } }, "held"), sends("CDS", ["a"]), sends("EDS", ["a"])],
+      ...[ack("EDS"), ack("CDS"), nothing()],
+    ],
+  },
+  {
+    rule: 12,
     name: "clusters and listeners by name are sent again whatever the version",
     mode: "sotw",
     snapshot: { CDS: { a: 1 }, LDS: { l: 1 } },

@@ -17,10 +17,17 @@ export interface Answer {
   readonly certificate: string;
 }
 
-/** Asks once. `ca` is the authority of the server's certificate, for an https URL. */
-export function ask(url: string, { ca }: { readonly ca?: string } = {}): Promise<Answer> {
+export interface AskOptions {
+  /** Authority of the server's certificate, for an https URL. */
+  readonly ca?: string;
+  /** `host` is one of them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks once. */
+export function ask(url: string, { ca, headers = {} }: AskOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { agent: false as const, headers: { connection: "close" }, timeout: 5_000 };
+    const options = { agent: false as const, headers: { ...headers, connection: "close" }, timeout: 5_000 };
     const call = url.startsWith("https:")
       ? httpsRequest(url, { ...options, ...(ca === undefined ? {} : { ca }) })
       : httpRequest(url, options);
@@ -46,7 +53,7 @@ export function ask(url: string, { ca }: { readonly ca?: string } = {}): Promise
 export async function eventuallyAnswers(
   url: string,
   expected: Partial<Answer>,
-  options: { readonly ca?: string } = {},
+  options: AskOptions = {},
 ): Promise<Answer> {
   let last: Answer | undefined;
   return await eventually(async () => {

@@ -5,7 +5,8 @@
  * @module
  */
 
-const ADS = "{ ads: {}, resource_api_version: V3 }";
+/** A `ConfigSource`: the aggregated stream of the bootstrap. */
+export const ADS = "{ ads: {}, resource_api_version: V3 }";
 
 export interface ListenerOptions {
   readonly port: number;
@@ -15,10 +16,14 @@ export interface ListenerOptions {
   readonly filter?: string;
   /** Name of the secret with the server's certificate; TLS when it is given. */
   readonly secret?: string;
+  /** HTTP filters before the router, each in one line of YAML. */
+  readonly filters?: readonly string[];
+  /** Where the routes come from, in one line of YAML; by default RDS, with the name of the listener. */
+  readonly routes?: string;
 }
 
 /** A listener on 127.0.0.1. What Envoy answers by itself says why: its response flags and details are the body. */
-export function listener({ port, name = "web", filter, secret }: ListenerOptions): string {
+export function listener({ port, name = "web", filter, secret, filters = [], routes }: ListenerOptions): string {
   return `"@type": type.googleapis.com/envoy.config.listener.v3.Listener
 name: ${name}
 address: { socket_address: { address: 127.0.0.1, port_value: ${port} } }
@@ -28,10 +33,12 @@ filter_chains:
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
           stat_prefix: ${name}
-          rds: { route_config_name: ${name}, config_source: ${ADS} }
+          ${routes ?? `rds: { route_config_name: ${name}, config_source: ${ADS} }`}
           local_reply_config:
             body_format: { text_format: "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %LOCAL_REPLY_BODY%" }
-          http_filters:${filter === undefined ? "" : mutation(filter)}
+          http_filters:${filter === undefined ? "" : mutation(filter)}${
+    filters.map((filter) => `\n            - ${filter}`).join("")
+  }
             - name: router
               typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
 ${secret === undefined ? "" : tls(secret)}`;

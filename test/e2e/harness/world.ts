@@ -5,7 +5,7 @@
  */
 import type { ClientJson, GroupJson } from "../../../lib/admin/json.ts";
 import { findEnvoy } from "../../tools/envoy.ts";
-import { type Answer, eventuallyAnswers } from "./ask.ts";
+import { type Answer, type AskOptions, eventuallyAnswers } from "./ask.ts";
 import { type Envoy, startEnvoy } from "./envoy.ts";
 import { type Folder, temporaryFolder } from "./files.ts";
 import { freePort } from "./ports.ts";
@@ -29,15 +29,26 @@ export interface FollowerOptions {
   readonly id?: string;
   /** Return when its admin API answers, with the configuration still on its way. */
   readonly ready?: boolean;
+  /** Changes the bootstrap that `xcp bootstrap` prints. */
+  readonly adapt?: (bootstrap: Bootstrap) => void;
+}
+
+/** What tests change in a bootstrap. */
+export interface Bootstrap {
+  node: Record<string, unknown>;
+  dynamic_resources: Record<string, unknown>;
+  [field: string]: unknown;
 }
 
 /** Starts an Envoy with the bootstrap that `xcp bootstrap` prints. */
 export async function startFollower(options: FollowerOptions): Promise<Envoy> {
-  const { xds, mode, cluster = "site", id = `${cluster}-1`, ready = true } = options;
-  const args = ["bootstrap", "--node-id", id, "--cluster", cluster, "--xds", xds, `--${mode}`];
+  const { xds, mode, cluster = "site", id = `${cluster}-1`, ready = true, adapt } = options;
+  const args = ["bootstrap", "--node-id", id, "--cluster", cluster, "--xds", xds, `--${mode}`, "-o", "json"];
   const { code, stdout, stderr } = await runXcp(args);
   if (code !== 0) throw new Error(`xcp bootstrap ended with ${code}: ${stderr}`);
-  const follower = await startEnvoy({ path: envoy.path ?? "", bootstrap: stdout });
+  const bootstrap: Bootstrap = JSON.parse(stdout);
+  adapt?.(bootstrap);
+  const follower = await startEnvoy({ path: envoy.path ?? "", bootstrap });
   if (!ready) return follower;
   try {
     await follower.waitReady();
@@ -59,7 +70,7 @@ export interface World extends AsyncDisposable {
   /** `http://127.0.0.1:<port>/`. */
   readonly url: string;
   /** Waits until an answer over a new connection is as said. */
-  answers(expected: Partial<Answer>): Promise<Answer>;
+  answers(expected: Partial<Answer>, options?: AskOptions): Promise<Answer>;
   /** Kills xcp as a crash does, and waits for its end. */
   crash(): Promise<void>;
   /** Starts xcp again on the port that it had; `this.xcp` is the new one. */
@@ -72,10 +83,12 @@ export interface WorldOptions {
   readonly files: (port: number) => Readonly<Record<string, string>>;
   /** Further flags of `xcp serve`. */
   readonly args?: readonly string[];
+  /** As in {@link FollowerOptions}. */
+  readonly adapt?: (bootstrap: Bootstrap) => void;
 }
 
 /** Starts both and waits until Envoy has everything that it asked for at its start. */
-export async function startWorld({ mode, files, args = [] }: WorldOptions): Promise<World> {
+export async function startWorld({ mode, files, args = [], adapt }: WorldOptions): Promise<World> {
   const stack = new AsyncDisposableStack();
   try {
     const port = freePort();
@@ -85,7 +98,7 @@ export async function startWorld({ mode, files, args = [] }: WorldOptions): Prom
     const serve = () => startXcp({ args: [config.path, "--listen", `127.0.0.1:${xdsPort}`, ...args] });
     let xcp = await serve();
     stack.defer(() => xcp[Symbol.asyncDispose]());
-    const envoy = stack.use(await startFollower({ xds: xcp.xds, mode }));
+    const envoy = stack.use(await startFollower({ xds: xcp.xds, mode, ...(adapt && { adapt }) }));
     const url = `http://127.0.0.1:${port}/`;
     const world: World = {
       mode,
@@ -96,7 +109,7 @@ export async function startWorld({ mode, files, args = [] }: WorldOptions): Prom
       get xcp() {
         return xcp;
       },
-      answers: (expected) => eventuallyAnswers(url, expected),
+      answers: (expected, options) => eventuallyAnswers(url, expected, options),
       async crash() {
         await xcp.child.stop("SIGKILL");
         await xcp[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 /**
- * One aggregated discovery stream: the hub's outlet, driven by a grpc-js call. Whatever goes wrong in here ends this
- * stream and no other.
+ * One discovery stream, aggregated or of one type: the hub's outlet, driven by a grpc-js call. Whatever goes wrong in
+ * here ends this stream and no other.
  *
  * @module
  */
@@ -13,8 +13,10 @@ import { readMessages } from "./messages.ts";
 /** A status travels in a header; proxies refuse large ones. */
 const MAX_MESSAGE_LENGTH = 1024;
 
-export interface AdsStreamOptions {
+export interface DiscoveryStreamOptions {
   readonly mode: Mode;
+  /** Type URL of a per-type service; undefined for an aggregated stream. */
+  readonly type: string | undefined;
   readonly peer: Peer;
   readonly host: StreamHost;
   readonly log: Log;
@@ -23,21 +25,21 @@ export interface AdsStreamOptions {
   /** Milliseconds that a client has to read what is left, and the status, after the server ended the stream. */
   readonly linger: number;
   /** The stream is gone. Called exactly once. */
-  readonly onGone: (stream: AdsStream) => void;
+  readonly onGone: (stream: DiscoveryStream) => void;
 }
 
-export class AdsStream implements Outlet {
+export class DiscoveryStream implements Outlet {
   readonly peer: Peer;
   readonly direct: boolean;
   readonly #call: ByteCall;
   readonly #writer: FrameWriter;
-  readonly #options: AdsStreamOptions;
+  readonly #options: DiscoveryStreamOptions;
   #inlet: Inlet | undefined;
   #ended = false;
   #gone = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(call: ByteCall, options: AdsStreamOptions) {
+  constructor(call: ByteCall, options: DiscoveryStreamOptions) {
     this.#call = call;
     this.#options = options;
     this.#writer = frameWriter(call, options.direct);
@@ -50,7 +52,8 @@ export class AdsStream implements Outlet {
     const call = this.#call;
     // grpc-js says `cancelled` once for every call that is over, also for those that ended well.
     call.on("cancelled", () => this.#leave());
-    const answer = this.#contained("open", () => this.#options.host.open(this.#options.mode, this));
+    const { host, mode, type } = this.#options;
+    const answer = this.#contained("open", () => host.open(mode, this, type));
     if (answer === undefined) return;
     if (isEnding(answer)) return this.end(answer);
     this.#inlet = answer;
@@ -115,6 +118,6 @@ export class AdsStream implements Outlet {
 }
 
 /** A message that survives percent-encoding: cut to size, without halves of surrogate pairs. */
-function headerText(message: string): string {
+export function headerText(message: string): string {
   return message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
 }

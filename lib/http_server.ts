@@ -1,13 +1,15 @@
 /**
- * An HTTP listener: an address, a handler, and no opinion about what is answered.
+ * HTTP/1.1 without an opinion about what is answered: a listener with an address of its own, and a server for
+ * connections that somebody else accepts.
  *
  * @module
  */
-import { createAdaptorServer } from "@hono/node-server";
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createAdaptorServer, getRequestListener } from "@hono/node-server";
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type Address, formatAddress } from "../address.ts";
-import { clearSocketFile, makeSocketFile, type SocketFile } from "../socket_file.ts";
+import type { Socket } from "node:net";
+import { type Address, formatAddress } from "./address.ts";
+import { clearSocketFile, makeSocketFile, type SocketFile } from "./socket_file.ts";
 
 /** A certificate chain and its key, PEM. The caller has checked that they belong together. */
 export interface KeyPair {
@@ -121,4 +123,89 @@ function boundAddress(server: Server, address: Address): Address {
   const real = server.address();
   if (address.kind === "unix" || real === null || typeof real === "string") return address;
   return { kind: "tcp", host: address.host === "" ? real.address : address.host, port: real.port };
+}
+
+/** Answers on connections that it is given. */
+export interface HttpConnections {
+  /** Serves a connection, after its TLS handshake if it has one. */
+  take(socket: Socket): void;
+  /** Answers what is asked already, and closes each connection as soon as it waits for nothing. */
+  drain(): void;
+}
+
+/** Milliseconds that the steps of a connection may take. */
+export interface HttpTimes {
+  /** To the end of the headers of its first request. */
+  readonly headers: number;
+  /** From there to the end of the answer. */
+  readonly answer: number;
+  /** From there to the end of the next headers. */
+  readonly idle: number;
+}
+
+const TIMES: HttpTimes = { headers: 20_000, answer: 120_000, idle: KEEP_ALIVE_MS };
+
+interface Connection {
+  /** What is being answered. */
+  readonly answers: Set<ServerResponse>;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/**
+ * A server that listens nowhere. `Host` may be anything: Envoy writes the name of a cluster there. A connection that
+ * takes longer than its time is closed, so that silent and slow ones do not stay.
+ */
+export function httpConnections(
+  fetch: (request: Request, socket: Socket) => Response | Promise<Response>,
+  times: HttpTimes = TIMES,
+): HttpConnections {
+  const listener = getRequestListener((request, { incoming }) => fetch(request, incoming.socket), {
+    overrideGlobalObjects: false,
+  });
+  const connections = new Map<Socket, Connection>();
+  let draining = false;
+
+  function limit(socket: Socket, ms: number): void {
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    clearTimeout(connection.timer);
+    connection.timer = setTimeout(() => socket.destroy(), ms);
+  }
+
+  const server = createHttpServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { socket } = incoming;
+    const connection = connections.get(socket);
+    connection?.answers.add(outgoing);
+    limit(socket, times.answer);
+    outgoing.on("close", () => {
+      connection?.answers.delete(outgoing);
+      if (connection?.answers.size !== 0) return;
+      if (draining) socket.end();
+      else limit(socket, times.idle);
+    });
+    incoming.headers.host = "localhost";
+    void listener(incoming, outgoing);
+  });
+  server.keepAliveTimeout = times.idle;
+  // A server that does not listen closes each connection after its answer, and here somebody listens for it.
+  Object.defineProperty(server, "listening", { get: () => !draining });
+
+  return {
+    take(socket) {
+      connections.set(socket, { answers: new Set(), timer: undefined });
+      limit(socket, times.headers);
+      socket.on("close", () => {
+        clearTimeout(connections.get(socket)?.timer);
+        connections.delete(socket);
+      });
+      server.emit("connection", socket);
+    },
+    drain() {
+      draining = true;
+      for (const [socket, { answers }] of connections) {
+        if (answers.size === 0) socket.end();
+        for (const answer of answers) answer.shouldKeepAlive = false;
+      }
+    },
+  };
 }
