@@ -25,7 +25,18 @@ const MOST_ISSUES = 100;
 
 /** What a group serves now, as far as it matters here. */
 export interface Served {
-  set(type: string): { has(name: string): boolean };
+  set(type: string): Names;
+}
+
+interface Names {
+  has(name: string): boolean;
+}
+
+/** What references of one type may lead to. */
+interface Target {
+  readonly names: Set<string>;
+  readonly served: Names | undefined;
+  readonly onDemand: boolean;
 }
 
 /**
@@ -39,20 +50,25 @@ export interface Served {
  */
 export function checkReferences(resources: Iterable<Resource>, served?: Served): Issue[] {
   const all = [...resources];
-  const namesByType = new Map<string, Set<string>>();
-  for (const { type, name } of all) {
-    const names = namesByType.get(type);
-    if (names === undefined) namesByType.set(type, new Set([name]));
-    else names.add(name);
-  }
+  // There are tens of thousands of references, and a handful of types: what depends on the type is looked up once.
+  const targets = new Map<string, Target>();
+  const targetOf = (type: string): Target => {
+    let target = targets.get(type);
+    if (target === undefined) {
+      target = { names: new Set(), served: served?.set(type), onDemand: typeByUrl(type)?.onDemand === true };
+      targets.set(type, target);
+    }
+    return target;
+  };
+  for (const { type, name } of all) targetOf(type).names.add(name);
   const suggestions = new Map<string, string>();
   let comparisons = 0;
   const suggest = ({ type, name }: Reference): string => {
     const key = `${type} ${name}`;
     const known = suggestions.get(key);
     if (known !== undefined) return known;
-    const names = namesByType.get(type);
-    if (names === undefined || name.length < MIN_SUGGESTED || comparisons + names.size > MAX_COMPARISONS) return "";
+    const { names } = targetOf(type);
+    if (names.size === 0 || name.length < MIN_SUGGESTED || comparisons + names.size > MAX_COMPARISONS) return "";
     comparisons += names.size;
     const near = nearest(name, names);
     const text = near === undefined ? "" : `; did you mean ${quote(near)}?`;
@@ -67,14 +83,16 @@ export function checkReferences(resources: Iterable<Resource>, served?: Served):
   };
   for (const resource of all) {
     for (const reference of resource.references) {
+      const { type, name, required, bootstrap } = reference;
+      const target = targetOf(type);
+      const there = target.names.has(name);
       // A collection is its members, and may have none; so may what is asked for on demand.
-      if (isGlob(reference.name) || typeByUrl(reference.type)?.onDemand) continue;
-      if (namesByType.get(reference.type)?.has(reference.name)) {
-        if (reference.bootstrap) report("warning", () => unsought(resource, reference));
+      if (there && !bootstrap || target.onDemand || isGlob(name)) continue;
+      if (there) {
+        report("warning", () => unsought(resource, reference));
         continue;
       }
-      const { type, name, required } = reference;
-      const severity = required && (type === CLUSTER.url || served?.set(type).has(name)) ? "error" : "warning";
+      const severity = required && (type === CLUSTER.url || target.served?.has(name)) ? "error" : "warning";
       report(severity, () => dangling(resource, reference, severity, suggest(reference)));
     }
   }

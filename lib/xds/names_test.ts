@@ -58,6 +58,17 @@ Deno.test("a client that comes back to a collection is sent what it lacks", () =
   assertEquals(short(tap.delta(EDS, [`${XDSTP}/p/*`], { held })), ["send [p/b,p/c] without [p/gone]"]);
 });
 
+Deno.test("members of a collection that vanish between two streams are taken away, although the client reports none", () => {
+  const before = new WireTap({ mode: "delta" });
+  before.serve(eds("p/a"), eds("p/b"), eds("q/c"));
+  before.delta(EDS, [`${XDSTP}/p/*`, `${XDSTP}/q/c`]);
+  before.answer(EDS);
+  before.take({ kind: "closed" });
+  const after = new WireTap({ mode: "delta", doubts: before.doubts });
+  after.serve(eds("p/b"), eds("q/c"));
+  assertEquals(short(after.delta(EDS, [`${XDSTP}/p/*`])), ["send [p/b] without [p/a]"]);
+});
+
 Deno.test("delta: a name that is not there is said to be missing with its removal, and not under the wildcard", () => {
   const tap = new WireTap({ mode: "delta" });
   tap.serve(resource(CDS, "a"), resource(CDS, "b"));

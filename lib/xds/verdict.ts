@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { globOf } from "../model/names.ts";
 import type { Body, Effect, Request } from "./messages.ts";
 import type { Content } from "./plan.ts";
 import type { TypeState } from "./type_state.ts";
@@ -54,8 +55,18 @@ export function doubt({ holdings, subscription }: TypeState, content: Content): 
   for (const name of content.removed) if (subscription.covers(name)) holdings.doubtful.add(name);
 }
 
-/** The stream is gone: what is unanswered stays in doubt. */
+/**
+ * The stream is gone: what is unanswered stays in doubt. So do the members of collections: Envoy does not report them on
+ * its next stream, and would keep those that vanish in between.
+ */
 export function leave<B extends Body>(state: TypeState, effects: Effect<B>[]): void {
-  if (state.flight !== undefined) doubt(state, state.flight.content);
+  const { flight, holdings, subscription } = state;
+  if (flight !== undefined) doubt(state, flight.content);
+  for (const glob of subscription.globs) {
+    const members = holdings.base.members(glob).map(({ name }) => name);
+    for (const name of [...members, ...holdings.exceptions.keys()]) {
+      if (globOf(name) === glob && holdings.version(name) !== undefined) holdings.doubtful.add(name);
+    }
+  }
   tell(state, effects);
 }

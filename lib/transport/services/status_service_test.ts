@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
+import { writeFile } from "node:fs/promises";
 import { createAuthority } from "../../../test/certificates.ts";
 import type { ClientStatus, ResourceStatus } from "../../hub/status.ts";
 import { CLUSTER, ENDPOINTS, SECRET } from "../../model/types.ts";
@@ -248,9 +249,9 @@ Deno.test("beyond this machine a client is shown what shares an identity with it
   const authority = createAuthority();
   const own = authority.issue({ commonName: "xcp", dns: ["localhost"] });
   const files = { cert: `${folder.path}/cert.pem`, key: `${folder.path}/key.pem`, clientCa: `${folder.path}/ca.pem` };
-  await Deno.writeTextFile(files.cert, own.cert);
-  await Deno.writeTextFile(files.key, own.key);
-  await Deno.writeTextFile(files.clientCa, authority.cert);
+  await writeFile(files.cert, own.cert);
+  await writeFile(files.key, own.key);
+  await writeFile(files.clientCa, authority.cert);
   await using server = await startServed({
     groups: { default: [cluster("a")] },
     transport: { listen: ["0.0.0.0:0"], tls: files },

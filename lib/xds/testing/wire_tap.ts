@@ -18,6 +18,8 @@ export interface TapOptions {
   readonly mode: "sotw" | "delta";
   readonly client?: Partial<Capabilities>;
   readonly orderTimeout?: number;
+  /** Names in doubt from an earlier stream, by type. */
+  readonly doubts?: ReadonlyMap<string, Iterable<string>>;
 }
 
 /** Takes requests of one mode and says in words what was sent. */
@@ -26,15 +28,17 @@ export class WireTap {
   now = 0;
   /** Of the last response that is no heartbeat, by type. */
   readonly nonces = new Map<string, string>();
+  /** What is in doubt, by type. */
+  readonly doubts = new Map<string, ReadonlySet<string>>();
   /** When the stream wants to be woken. */
   wakeAt: number | undefined;
   #built = 0;
 
-  constructor({ mode, client = {}, orderTimeout = 15_000 }: TapOptions) {
+  constructor({ mode, client = {}, orderTimeout = 15_000, doubts }: TapOptions) {
     this.stream = new StreamState<Tapped>(mode, {
       build: (response) => ({ nonce: ++this.#built, response }),
       recall: () => undefined,
-      doubts: () => [],
+      doubts: (type) => doubts?.get(type) ?? [],
     }, { orderTimeout, types: 20, names: 100 });
     this.stream.client = { ttl: false, absence: false, ...client };
   }
@@ -86,6 +90,7 @@ export class WireTap {
 
   #tell(effect: Effect<Tapped>): string[] {
     if (effect.kind === "wake") this.wakeAt = effect.at;
+    if (effect.kind === "doubt") this.doubts.set(effect.type, effect.names);
     if (effect.kind === "end") return [`end ${effect.code}`];
     if (effect.kind !== "send") return [];
     const { response, nonce } = effect.body;

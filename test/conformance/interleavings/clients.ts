@@ -11,7 +11,7 @@ import type { Request } from "../../../lib/xds/messages.ts";
 import type { ReadableBody } from "../core_server.ts";
 import { Violation } from "./ledger.ts";
 import type { Random } from "./random.ts";
-import { CDS, EDS, LDS, NAMES, RDS, service, TYPES } from "./world.ts";
+import { CDS, EDS, GLOB, isMember, LDS, NAMES, RDS, service, TYPES } from "./world.ts";
 
 export type Mode = "sotw" | "delta";
 
@@ -40,7 +40,7 @@ class Held {
   }
 
   covers(name: string): boolean {
-    return this.wildcard !== "no" || this.names.has(name);
+    return this.wildcard !== "no" || this.names.has(name) || this.names.has(GLOB) && isMember(name);
   }
 
   forget(name: string): void {
@@ -82,6 +82,17 @@ export abstract class Client {
     const requests = [this.request(held, { nonce, error: "no" })];
     if (this.mode === "sotw" && taken.size % 2 === 0) requests.push(this.request(held, { nonce }));
     return requests;
+  }
+
+  /** Reads a heartbeat: to a client that has another version, a resource without a body would be a broken one. */
+  hear(body: ReadableBody, certain: boolean): Request[] {
+    const held = this.held(body.type);
+    for (const { name, version } of certain ? body.resources : []) {
+      if (held.covers(name) && held.applied.get(name)?.version !== version) {
+        throw new Violation(`a heartbeat of ${service(body.type)} "${name}", which the client has not got`);
+      }
+    }
+    return [this.request(held, { nonce: String(body.nonce) })];
   }
 
   /** Time passes. */
@@ -365,7 +376,7 @@ export class Erratic extends Client {
   }
 
   #replace(held: Held, random: Random): Request[] {
-    const names = new Set(random.some(NAMES));
+    const names = new Set(random.some(random.oneIn(3) ? [...NAMES, GLOB] : NAMES));
     const star = random.oneIn(4);
     if (!held.asked && names.size === 0 && !star) return [];
     // Without a name so far, an empty list is the legacy wildcard still.
@@ -378,14 +389,16 @@ export class Erratic extends Client {
   }
 
   #amend(held: Held, random: Random): Request[] {
-    const subscribe = random.some(NAMES);
-    const unsubscribe = random.some(NAMES).filter((name) => !subscribe.includes(name));
+    const every = random.oneIn(3) ? [...NAMES, GLOB] : NAMES;
+    const subscribe = random.some(every);
+    const unsubscribe = random.some(every).filter((name) => !subscribe.includes(name));
     const [on, off] = [random.oneIn(4), random.oneIn(4)];
     if (!held.asked && subscribe.length === 0 && !on) return [];
     const first = !held.asked;
     if (off && !on) held.wildcard = "no";
     // What is asked for again may have been forgotten.
     for (const name of [...subscribe, ...unsubscribe.filter((name) => held.names.has(name))]) held.forget(name);
+    if (subscribe.includes(GLOB) && !first) { for (const name of NAMES) if (isMember(name)) held.forget(name); }
     for (const name of unsubscribe) held.names.delete(name);
     for (const name of subscribe) held.names.add(name);
     if (on) {

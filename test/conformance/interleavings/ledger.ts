@@ -4,12 +4,13 @@
  *
  * @module
  */
+import type { Resource } from "../../../lib/model/resource.ts";
 import { difference, type ResourceSet } from "../../../lib/model/resource_set.ts";
 import type { Snapshot } from "../../../lib/model/snapshot.ts";
 import { typeByUrl } from "../../../lib/model/types.ts";
 import type { Request } from "../../../lib/xds/messages.ts";
 import type { ReadableBody } from "../core_server.ts";
-import { CDS, EDS, service, write } from "./world.ts";
+import { CDS, EDS, GLOB, isMember, service, write } from "./world.ts";
 
 /** A rule is broken. */
 export class Violation extends Error {}
@@ -45,6 +46,8 @@ interface TypeLedger {
   rejected: ReadableBody | undefined;
   /** What the snapshot has of the type. */
   content: ResourceSet | undefined;
+  /** When each resource was last in a message. */
+  readonly heard: Map<string, number>;
 }
 
 /** What surrounds the ledger. */
@@ -54,6 +57,8 @@ export interface LedgerPlace {
   /** No wait has lapsed, nothing was rejected. */
   orderly(): boolean;
   readonly doubts: Doubts;
+  /** The client is told of nothing but absence. */
+  readonly absence: boolean;
   /** The contents that once had this version. */
   recall(type: string, version: string): Iterable<{ readonly name: string; readonly version: string }> | undefined;
 }
@@ -108,7 +113,7 @@ export class Ledger {
     if (all) of.askedAll = true;
     for (const name of asked) if (covers(name)) of.asked.add(name);
     if (first) {
-      this.#resume(of, request);
+      this.#resume(of, request, snapshot);
       for (const { flight } of this.#types.values()) {
         if (of.type === EDS && flight !== undefined) this.#warm(of, flight);
       }
@@ -163,11 +168,17 @@ export class Ledger {
         if (covers(name) && !names.includes(name)) fail(`"${name}" is missing in a complete response`);
       }
     }
+    this.#checkAbsence(of, body, current, fail);
+    const wanted = (name: string) => of.asked.has(name) || of.asked.has(GLOB) && isMember(name);
     const news = new Set<string>();
-    for (const { name, version } of body.resources) {
-      if (of.known.get(name) !== version) news.add(name);
-      else if (of.asked.has(name) || of.doubts.has(name)) news.add(name);
-      else if (!complete) fail(`there is no reason for "${name}"`);
+    let alive = false;
+    for (const resource of body.resources) {
+      const { name, version } = resource;
+      const lives = this.#mayBeat(of, resource, now);
+      alive ||= lives;
+      if (of.known.get(name) !== version || wanted(name) || of.doubts.has(name)) news.add(name);
+      else if (!complete && !lives) fail(`there is no reason for "${name}"`);
+      of.heard.set(name, now);
     }
     for (const name of body.removed) {
       if (!of.known.has(name) && !of.asked.has(name) && !of.doubts.has(name)) {
@@ -180,11 +191,15 @@ export class Ledger {
       if (unasked && cluster) fail(`the endpoints "${name}" are removed before their cluster`);
     }
     if (complete) { for (const name of of.known.keys()) if (!names.includes(name)) news.add(name); }
-    const reason = news.size > 0 || of.askedAll || of.asked.size > 0 || of.doubts.size > 0;
+    const reason = alive || news.size > 0 || of.askedAll || of.asked.size > 0 || of.doubts.size > 0;
     if (!reason) fail("there is no reason for it");
     for (const name of of.asked) {
-      if (names.includes(name) || (mode === "sotw" && !current.has(name))) continue;
-      fail(`"${name}" was asked for and is not in it`);
+      const members = name === GLOB ? current.members(GLOB) : [];
+      const answers = members.length > 0 ? members.map(({ name }) => name) : [name];
+      for (const name of answers) {
+        if (names.includes(name) || (mode === "sotw" && !current.has(name))) continue;
+        fail(`"${name}" was asked for and is not in it`);
+      }
     }
     const questions = of.asked.size > 0 || of.askedAll;
     if (of.rejected !== undefined && !questions && same(of.rejected, body)) fail("it was just rejected");
@@ -196,6 +211,65 @@ export class Ledger {
     of.flight = { body, since: now, news, content: current, widened: false };
     const endpoints = this.#types.get(EDS);
     if (endpoints !== undefined) this.#warm(endpoints, of.flight);
+  }
+
+  /** A heartbeat crosses the door: delta, of what the client has, and of nothing else. It changes nothing. */
+  heartbeat(body: ReadableBody, now: number): void {
+    const of = this.#of(body.type);
+    const fail = (why: string): never => {
+      throw new Violation(`the heartbeat ${describe(body)}: ${why}`);
+    };
+    if (this.place.mode !== "delta") fail("in state-of-the-world it is a removal");
+    const nonce = String(body.nonce);
+    if (this.#nonces.has(nonce)) fail("its nonce came before");
+    this.#nonces.add(nonce);
+    if (body.removed.length + body.missing.length > 0 || body.resources.length === 0) {
+      fail("it has other news, or none");
+    }
+    for (const resource of body.resources) {
+      const { name, version } = resource;
+      if (!this.#covers(of)(name)) fail(`"${name}" is not subscribed`);
+      if (of.known.get(name) !== version || of.doubts.has(name)) fail(`the client has not got "${name}"`);
+      if (!this.#mayBeat(of, resource, now)) fail(`"${name}" lives on`);
+      of.heard.set(name, now);
+    }
+  }
+
+  /** Whether it is time to say that a resource lives on: as the shortest of a type counts, never before half of it. */
+  #mayBeat(of: TypeLedger, { name, ttl }: Resource, now: number): boolean {
+    return ttl !== undefined && (now - (of.heard.get(name) ?? -Infinity) >= ttl / 2 || this.#beatable(of, now));
+  }
+
+  /** Something of the type has not been heard of for half of its time. */
+  #beatable(of: TypeLedger, now: number): boolean {
+    for (const { name, ttl } of of.content?.expiring ?? []) {
+      if (ttl !== undefined && now - (of.heard.get(name) ?? -Infinity) >= ttl / 2) return true;
+    }
+    return false;
+  }
+
+  /** Errors are of names that were asked for and are not there, each once; in delta the names are removed as well. */
+  #checkAbsence(
+    of: TypeLedger,
+    { missing, removed, resources }: ReadableBody,
+    current: ResourceSet,
+    fail: (why: string) => never,
+  ): void {
+    const { absence, mode } = this.place;
+    for (const name of missing) {
+      if (!of.names.has(name)) fail(`"${name}" is in error and not subscribed by name`);
+      if (current.has(name) || name === GLOB && current.members(GLOB).length > 0) {
+        fail(`"${name}" is in error and there`);
+      }
+      if (mode === "delta" && !removed.includes(name)) fail(`"${name}" is in error and not removed`);
+      const told = of.asked.has(name) || mode === "delta" ||
+        of.fullState && (of.known.has(name) || of.doubts.has(name));
+      if (!told) fail(`"${name}" is in error once more`);
+    }
+    if (new Set(missing).size !== missing.length) fail("an error comes twice");
+    const untold = mode === "delta" ? removed.filter((name) => of.names.has(name) && !missing.includes(name)) : [];
+    if (untold.length > 0) fail(`"${untold}" is removed and not in error`);
+    if (mode === "sotw" && !of.fullState && !absence && resources.length === 0) fail("it says nothing");
   }
 
   /** The stream is gone. */
@@ -251,13 +325,15 @@ export class Ledger {
     }
   }
 
-  #resume(of: TypeLedger, request: Request): void {
+  #resume(of: TypeLedger, request: Request, snapshot: Snapshot | undefined): void {
     const covers = this.#covers(of);
     for (const name of this.place.doubts.get(of.type) ?? []) if (covers(name)) of.doubts.add(name);
     if (request.mode === "delta") {
       for (const [name, version] of request.held) {
         of.asked.delete(name);
         if (covers(name)) of.known.set(name, version);
+        // Of a collection that the client has something of, the rest is news and need not be answered as such.
+        if (isMember(name) && snapshot?.set(of.type).has(name)) of.asked.delete(GLOB);
       }
       return;
     }
@@ -269,7 +345,7 @@ export class Ledger {
   }
 
   #covers(of: TypeLedger): (name: string) => boolean {
-    return (name) => of.wildcard || of.names.has(name);
+    return (name) => of.wildcard || of.names.has(name) || of.names.has(GLOB) && isMember(name);
   }
 
   #of(type: string): TypeLedger {
@@ -289,6 +365,7 @@ export class Ledger {
         nonce: "",
         rejected: undefined,
         content: undefined,
+        heard: new Map(),
       };
       this.#types.set(type, of);
     }

@@ -30,6 +30,11 @@ interface Group {
   readonly history: Snapshot[];
 }
 
+/** Waits that may follow from each other. */
+const WAITS = 5;
+/** Of one wait: a client that does not read is looked at again and again while something of it expires. */
+const MOST_WAKES = 400;
+
 class Run {
   readonly #stage: Stage;
   readonly #groups: readonly [Group, Group];
@@ -54,7 +59,9 @@ class Run {
   play(): void {
     const { choices, empty, first } = this.plot;
     for (const [i, group] of this.#groups.entries()) {
-      if (!empty) this.#serve(group, this.world.snapshot(new Random(first + i), undefined), "the first");
+      if (!empty) {
+        this.#serve(group, this.world.snapshot(new Random(first + i), undefined, this.plot.traits), "the first");
+      }
     }
     for (const { player } of this.#seats) player.connect();
     for (const choice of choices) this.#choose(new Random(choice));
@@ -65,7 +72,9 @@ class Run {
   #end(): void {
     this.#stage.note(() => "-- from here on everything goes well");
     for (const group of this.#groups) {
-      if (group.snapshot === undefined) this.#serve(group, this.world.snapshot(new Random(1), undefined), "the first");
+      if (group.snapshot === undefined) {
+        this.#serve(group, this.world.snapshot(new Random(1), undefined, this.plot.traits), "the first");
+      }
     }
     if (this.#seats.some(({ player }) => player.rejected)) {
       // What was rejected is not sent again by itself. All of it changes, and then it is as it was.
@@ -105,7 +114,7 @@ class Run {
         return player.silent ? undefined : player.read(rejects && random.oneIn(3) ? random : undefined);
       case 8:
       case 9:
-        return this.#serve(group, this.world.snapshot(random, group.snapshot), "another");
+        return this.#serve(group, this.world.snapshot(random, group.snapshot, this.plot.traits), "another");
       case 10: {
         const earlier = group.history[random.below(group.history.length)];
         return earlier === undefined ? undefined : this.#serve(group, earlier, "an earlier one");
@@ -128,26 +137,18 @@ class Run {
     }
   }
 
-  /** Everything is delivered and read and acknowledged until nothing moves any more. */
+  /** Everything is delivered and read and acknowledged, and every wait comes to its end. */
   #settle(): void {
-    for (let quiet = 0, rounds = 0; quiet < 3; rounds++) {
-      if (rounds > 60) throw new Violation("it never comes to rest");
-      let moved = false;
+    for (let waits = 0; waits < WAITS; waits++) {
       for (const { player } of this.#seats) {
-        if (player.silent) continue;
+        if (!player.silent && !player.connected) player.connect();
         for (let i = 0; player.busy; i++) {
-          if (i > 200) throw new Violation("it never comes to rest");
-          moved = true;
+          if (i > 200) throw new Violation(`${player.name} never comes to rest`);
           player.deliver();
           player.read(undefined);
         }
-        if (!player.connected) {
-          player.connect();
-          moved = true;
-        }
       }
-      if (!moved) this.#pass(ORDER_TIMEOUT);
-      quiet = moved ? 0 : quiet + 1;
+      this.#pass(ORDER_TIMEOUT);
     }
   }
 
@@ -185,7 +186,7 @@ class Run {
     const end = stage.now + ms;
     for (const { player } of this.#seats) player.disorderly = true;
     for (let wakes = 0;; wakes++) {
-      if (wakes > 100) throw new Violation("it wakes and wakes");
+      if (wakes > MOST_WAKES) throw new Violation("it wakes and wakes");
       let next: Player | undefined;
       for (const { player } of this.#seats) {
         const at = player.wakesBy(end);

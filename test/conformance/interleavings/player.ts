@@ -5,6 +5,7 @@
  * @module
  */
 import type { Snapshot } from "../../../lib/model/snapshot.ts";
+import { type Capabilities, capabilitiesOf } from "../../../lib/xds/capabilities.ts";
 import type { Effect, Event, Request } from "../../../lib/xds/messages.ts";
 import { step, StreamState } from "../../../lib/xds/stream.ts";
 import type { ReadableBody, Surrounding } from "../core_server.ts";
@@ -43,7 +44,11 @@ export class Player {
   /** It has fallen silent. */
   silent = false;
 
+  readonly #kind: Capabilities;
+
   constructor(readonly name: string, readonly role: Role, readonly stage: Stage) {
+    const userAgent = role.client === "grpc" ? "gRPC" : "envoy";
+    this.#kind = capabilitiesOf(role.mode, { userAgent, features: [] });
     this.client = new KINDS[role.client](role.mode);
   }
 
@@ -72,12 +77,14 @@ export class Player {
     const { mode } = this.role;
     const surroundings = this.stage.surrounding.of(this.name);
     this.#stream = new StreamState(mode, surroundings, LIMITS);
+    this.#stream.client = this.#kind;
     this.#ledger = new Ledger({
       mode,
       orderTimeout: ORDER_TIMEOUT,
       orderly: () => !this.disorderly && !this.rejected,
       doubts: this.#doubts,
       recall: surroundings.recall,
+      absence: this.#kind.absence,
     });
     this.#step({ kind: "snapshot", snapshot: this.#snapshot, now: this.stage.now });
     this.#ask(this.client.connect());
@@ -120,6 +127,7 @@ export class Player {
     const body = this.#toClient.shift();
     if (body === undefined) return;
     this.note(() => `${rejects === undefined ? "takes" : "rejects"} ${describe(body)}`);
+    if (body.heartbeat) return this.#ask(this.client.hear(body, !this.disorderly && !this.rejected));
     if (rejects !== undefined) this.rejected = true;
     const part = rejects === undefined ? undefined : (names: string[]) => rejects.some(names);
     this.#ask(this.client.read(body, this.stage.now, part));
@@ -188,11 +196,13 @@ export class Player {
   #carryOut(effect: Effect<ReadableBody>): void {
     switch (effect.kind) {
       case "send": {
-        const { body, type, version } = effect;
+        const { body, target, type, version } = effect;
         this.note(() => `  is sent ${describe(body)}`);
         if (body.type !== type || body.version !== version) throw new Violation("the effect is not its body");
         if (this.#snapshot === undefined) throw new Violation("something is sent of nothing");
-        this.#ledger?.response(body, this.#snapshot, this.stage.now);
+        if ((target === undefined) !== body.heartbeat) throw new Violation("what is no heartbeat leads somewhere");
+        if (body.heartbeat) this.#ledger?.heartbeat(body, this.stage.now);
+        else this.#ledger?.response(body, this.#snapshot, this.stage.now);
         this.#toClient.push(body);
         return;
       }

@@ -5,6 +5,7 @@
  */
 import type { Mode } from "./clients.ts";
 import { Random } from "./random.ts";
+import type { Traits } from "./world.ts";
 
 /** One of the two clients of a run. */
 export interface Role {
@@ -28,6 +29,7 @@ export interface Plot {
   readonly slow: boolean;
   /** There is nothing to serve at first. */
   readonly empty: boolean;
+  readonly traits: Traits;
   /** What the first snapshots are made of. */
   readonly first: number;
   readonly choices: readonly number[];
@@ -42,6 +44,7 @@ export function plotOf(seed: number): Plot {
     roles: [role(random, undefined), role(random, falls)],
     slow: random.oneIn(3),
     empty: random.oneIn(4),
+    traits: { expiring: random.oneIn(8), labelled: random.oneIn(3) },
     first: seed,
     choices: Array.from({ length: 16 + random.below(48) }, () => random.next()),
   };

@@ -27,8 +27,15 @@ export const SRDS = SCOPED_ROUTES.url;
 
 /** Every type, in the order in which Envoy asks. */
 export const TYPES: readonly string[] = [CDS, EDS, SDS, LDS, SRDS, RDS];
-/** Every name of every type. */
-export const NAMES: readonly string[] = ["a", "b", "c"];
+/** Every name of every type. Two are the members of a collection. */
+export const NAMES: readonly string[] = ["xdstp://o/t/a", "xdstp://o/t/b", "c"];
+/** That collection. */
+export const GLOB = "xdstp://o/t/*";
+
+/** Whether a name is the collection's. */
+export function isMember(name: string): boolean {
+  return name !== GLOB && name.length === GLOB.length;
+}
 
 /** The name that people use for a type. */
 export function service(url: string): string {
@@ -36,8 +43,21 @@ export function service(url: string): string {
 }
 
 const REFERS: Readonly<Record<string, string>> = { [CDS]: EDS, [LDS]: RDS, [RDS]: CDS };
-/** Contents that snapshots are made of; the one after them is {@link World.renewed}'s. */
+/** Contents that snapshots are made of. The one after them has a time to live, and the next is {@link World.renewed}'s. */
 const CONTENTS = 3;
+const [EXPIRES, NEW] = [CONTENTS, CONTENTS + 1];
+/** In milliseconds. */
+const TTL = 20_000;
+/** An operator's name for some contents: always the same, which says nothing. */
+const LABEL = "label";
+
+/** What snapshots may have, beside resources. */
+export interface Traits {
+  /** Some resources have a time to live. */
+  readonly expiring: boolean;
+  /** Some sets have a label. */
+  readonly labelled: boolean;
+}
 
 /** A resource that knows what it was made of. */
 interface Made {
@@ -56,13 +76,14 @@ export class World {
    * A consistent snapshot: clusters with endpoints, routes to clusters, listeners with routes, and the rest. With
    * `previous` about a fourth of it is changed.
    */
-  snapshot(random: Random, previous: Snapshot | undefined): Snapshot {
+  snapshot(random: Random, previous: Snapshot | undefined, { expiring, labelled }: Traits): Snapshot {
+    const contents = expiring ? CONTENTS + 1 : CONTENTS;
     const before = (type: string, at: number): Made | undefined => {
       const resource = previous?.set(type).get(NAMES[at] ?? "");
       return resource === undefined ? undefined : this.#by.get(resource);
     };
     const content = (made: Made | undefined): number =>
-      made === undefined || random.oneIn(4) ? random.below(CONTENTS) : made.content;
+      made === undefined || random.oneIn(4) ? random.below(contents) : made.content;
     const stays = (made: Made | undefined): boolean =>
       previous === undefined || random.oneIn(4) ? random.oneIn(2) : made !== undefined;
     /** One set: of each name what it refers to, or undefined for a name that is not there. */
@@ -76,7 +97,7 @@ export class World {
         there |= 1 << at;
         key += 1 + content(made) * 8 + refers;
       }
-      sets.push(this.#set(type, key));
+      sets.push(this.#set(type, key, labelled && random.oneIn(2)));
       return there;
     };
     const sets: ResourceSet[] = [];
@@ -98,7 +119,7 @@ export class World {
 
   /** Every name of every type, in a content that nothing had before. */
   renewed(): Snapshot {
-    const key = NAMES.reduce((key, _, at) => key * 64 + 1 + CONTENTS * 8 + (1 << at), 0);
+    const key = NAMES.reduce((key, _, at) => key * 64 + 1 + NEW * 8 + (1 << at), 0);
     return new Snapshot(TYPES.map((type) => this.#set(type, key)));
   }
 
@@ -108,16 +129,15 @@ export class World {
   }
 
   /** A digit to the base 64 for each name: 0, or one more than {@link #resource} takes. */
-  #set(type: string, key: number): ResourceSet {
+  #set(type: string, key: number, labelled = false): ResourceSet {
     const sets = this.#sets.get(type);
-    let set = sets?.get(key);
+    const place = labelled ? -1 - key : key;
+    let set = sets?.get(place);
     if (set === undefined) {
       const digits = NAMES.map((_, at) => Math.floor(key / 64 ** (NAMES.length - 1 - at)) % 64);
-      set = new ResourceSet(
-        type,
-        digits.flatMap((digit, at) => digit === 0 ? [] : [this.#resource(type, at, digit - 1)]),
-      );
-      sets?.set(key, set);
+      const resources = digits.flatMap((digit, at) => digit === 0 ? [] : [this.#resource(type, at, digit - 1)]);
+      set = new ResourceSet(type, resources, labelled ? LABEL : undefined);
+      sets?.set(place, set);
     }
     return set;
   }
@@ -135,7 +155,15 @@ export class World {
         ? []
         : names.map((name) => ({ type: referred, name, path: "name", required: true }));
       const bytes = new TextEncoder().encode(`${content} ${names}`);
-      const resource = createResource({ type, name: NAMES[at] ?? "", bytes, references, origin: undefined });
+      const lifetime = content === EXPIRES ? { ttl: TTL } : {};
+      const resource = createResource({
+        type,
+        name: NAMES[at] ?? "",
+        bytes,
+        references,
+        origin: undefined,
+        ...lifetime,
+      });
       made[place] = known = { resource, content, refers };
       this.#by.set(resource, known);
     }
@@ -151,5 +179,5 @@ function oneOf(random: Random, bits: number): number {
 
 /** A resource in a few characters. */
 export function write({ name, bytes }: Resource): string {
-  return `${name}=${new TextDecoder().decode(bytes).trim().replace(" ", ">")}`;
+  return `${name.slice(-1)}=${new TextDecoder().decode(bytes).trim().replace(" ", ">")}`;
 }

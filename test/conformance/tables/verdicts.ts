@@ -315,6 +315,17 @@ export const VERDICTS: readonly Row[] = [
   },
   {
     rule: 11,
+    name: "what a client rejected and then accepted in another form is not sent again on its next stream",
+    mode: "delta",
+    snapshot: { EDS: { a: 1, b: 1 } },
+    script: [
+      ...[ask("EDS", ["a", "b"]), sends("EDS", ["a", "b"]), ack(), change({ EDS: { a: 2 } }), sends("EDS", ["a"])],
+      ...[nack(), change({ EDS: { a: 3 } }), sends("EDS", ["a"]), ack(), reconnect(), ask("EDS", ["a", "b"])],
+      nothing(),
+    ],
+  },
+  {
+    rule: 11,
     name: "what was unanswered when the stream broke is sent again on the next one",
     mode: "both",
     snapshot: { CDS: { a: 1, b: 1 } },
