@@ -144,7 +144,7 @@ Deno.test("the bootstrap of gRPC names the servers in their order, and what xcp 
       { server_uri: "xcp-a:18000", ...rest },
       { server_uri: "unix:///run/xcp.sock", ...rest },
     ],
-    node: { id: "edge-1", cluster: "edge" },
+    node: { id: "edge-1", cluster: "edge", locality: {} },
     server_listener_resource_name_template: "grpc/server?xds.resource.listening_address=%s",
   });
   assertEquals((await printed("--grpc", "--sotw")).xds_servers[0].server_uri, "127.0.0.1:18000");

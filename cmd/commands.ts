@@ -8,7 +8,7 @@ import type { Entry } from "./command.ts";
 export const COMMANDS: readonly Entry[] = [
   {
     name: "serve",
-    summary: "serve xDS from directories and files of Envoy YAML",
+    summary: "serve xDS from files of Envoy YAML, and what is written over HTTP",
     load: async () => (await import("./serve.ts")).serve,
   },
   {

@@ -36,7 +36,8 @@ async function find(commands: readonly Entry[], name: string): Promise<Command> 
 
 /** What `xcp` and `xcp help` print. */
 function overview(commands: readonly Entry[]): string {
-  return `xcp is a control plane for Envoy: it turns files of Envoy YAML into xDS streams.
+  return `xcp is a control plane for Envoy: it turns files of Envoy YAML, and what programs write over HTTP,
+into xDS streams.
 
 Examples:
   # serve a directory on 127.0.0.1:18000

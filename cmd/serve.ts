@@ -8,7 +8,7 @@ import { TYPED } from "./serve/flags.ts";
 
 export const serve: Command = {
   name: "serve",
-  summary: "serve xDS from directories and files of Envoy YAML",
+  summary: "serve xDS from files of Envoy YAML, and what is written over HTTP",
   usage: "[SOURCE...] [FLAGS]",
   examples: [
     { does: "a directory, followed as it changes", line: "xcp serve ./config" },
@@ -32,8 +32,9 @@ export const serve: Command = {
     "SOURCE is a directory or a file; without one $XCP_SOURCE is served (several are separated by commas), else the " +
     "sources of --config, else /etc/xcp/config if it is there; with --accept-writes there need be none. A flag wins " +
     "over the environment, the environment over --config.",
-    "What is written over HTTP wins over every source. It is on disk before the write is answered, and is served again " +
-    "after a restart with --accept-writes.",
+    'With --accept-writes, PUT /v1/groups/GROUP/resources at the admin address takes {"version": LABEL, "resources": ' +
+    "[...]} in JSON or YAML, by Content-Type; GET /openapi.json describes that and the rest. What is written wins over " +
+    "every source. It is on disk before the write is answered, and is served again after a restart with --accept-writes.",
     "SIGHUP reads sources, certificates and token again. SIGTERM and SIGINT end the streams, spread over a moment; a second " +
     "one exits at once.",
     "Exits 0 after a signal, 64 for a wrong call, 65 when --config, a certificate or the token is no good, 66 when one " +

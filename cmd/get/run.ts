@@ -137,7 +137,7 @@ function hintOf({ failure, message }: ClientError, { query, tls }: GetOptions): 
         ? "A server without delta may know the state of the world: --sotw"
         : "A server without the aggregated stream may know one for each type: --per-type";
     case "silent":
-      return "Some servers say nothing where there is nothing, or where they want names, a node id or a cluster";
+      return "Some servers say nothing where there is nothing, or where they want names, --node-id or --cluster";
     case "unreachable":
       return /HTTP/.test(message) ? "xcp serves xDS on port 18000, its admin page on 18001" : undefined;
     case "closed":

@@ -58,3 +58,25 @@ export function collectGarbage(): void {
   if (typeof bun !== "object" || bun === null || !("gc" in bun) || typeof bun.gc !== "function") return;
   bun.gc(true);
 }
+
+/** Bytes of a body that leaves enough behind to be collected for. */
+const LARGE_BODY = 1 << 20;
+/** Milliseconds without another such body. */
+const QUIET_MS = 600;
+
+/** Collects garbage once after each burst of large bodies. */
+export class Collector {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** A body of this many bytes was read. */
+  read(bytes: number): void {
+    if (bytes < LARGE_BODY) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(collectGarbage, QUIET_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

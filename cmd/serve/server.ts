@@ -23,7 +23,7 @@ import { versionInfo } from "../version.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
-import { collectGarbage } from "./engine.ts";
+import { collectGarbage, Collector } from "./engine.ts";
 import { eventLog } from "./event_log.ts";
 import { LayerStack } from "./layer_stack.ts";
 import type { ServeSettings } from "./settings.ts";
@@ -98,6 +98,8 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     : undefined;
   let token = settings.apiTokenFile === undefined ? undefined : await readToken(settings.apiTokenFile);
   const loads = new Loads(now);
+  const collector = new Collector();
+  closing.add(() => collector.close());
   const metrics = createMetrics({ hub, loads, now, build });
   hub.on((event) => metrics.observe(event));
   const admin = await startAdmin(settings, { log, now }, closing, (guard) =>
@@ -107,8 +109,16 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       guard: { ...guard, token: () => token },
       writes,
       reader: {
-        put: (body, form) => readWrite(api, body, form, "put", WRITTEN_LAYER),
-        patch: (body, form) => readWrite(api, body, form, "patch", WRITTEN_LAYER),
+        put: (body, form) => {
+          const content = readWrite(api, body, form, "put", WRITTEN_LAYER);
+          collector.read(body.length);
+          return content;
+        },
+        patch: (body, form) => {
+          const content = readWrite(api, body, form, "patch", WRITTEN_LAYER);
+          collector.read(body.length);
+          return content;
+        },
       },
       loads,
       signal: closing.signal,

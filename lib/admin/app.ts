@@ -67,7 +67,7 @@ export function adminApp(options: AdminOptions): Hono {
       () => statusPage({ title, readiness: hub.readiness(), groups: hub.groups(), clients: hub.clients(), now: now() }),
     ),
   });
-  const drop = writtenRoutes(register, { bodies: DEFAULT_BODY_LIMITS, ...options }, ownSite);
+  const drop = writtenRoutes(register, { bodies: DEFAULT_BODY_LIMITS, ...options }, ownSite(options.guard));
   groupRoutes(register, options, drop);
   clientRoutes(register, hub);
   loadRoutes(register, loads);

@@ -9,10 +9,10 @@ import { clearTimeout, setTimeout } from "node:timers";
 import type { AdminContext } from "./answer.ts";
 import { problem } from "./problem.ts";
 
-/** A body in memory, until it is released. */
+/** A body in memory, until it is released; to do so twice is to do it once. */
 export interface Body {
   readonly bytes: Uint8Array;
-  release(): void;
+  readonly release: () => void;
 }
 
 export interface BodyLimits {
@@ -20,15 +20,17 @@ export interface BodyLimits {
   readonly body: number;
   /** Bytes of all bodies that are being read or worked on. */
   readonly total: number;
-  /** Milliseconds that a sender may be silent. */
+  /** Milliseconds in which a sender has to bring {@link LEAST_BYTES}, or the end. */
   readonly silenceMs: number;
 }
 
 /** A body of 64 MiB holds some 80,000 clusters. */
 export const DEFAULT_BODY_LIMITS: BodyLimits = { body: 64 << 20, total: 256 << 20, silenceMs: 30_000 };
 
-/** What a body without a length begins with. */
+/** What the memory of a body begins with: a length is soon said, and would take the place of those who send something. */
 const FIRST_BYTES = 64 << 10;
+/** Who sends a byte now and then must not hold memory for ever. */
+const LEAST_BYTES = 256 << 10;
 
 /** Reads bodies. */
 export class BodyReader {
@@ -43,12 +45,16 @@ export class BodyReader {
   async read({ req, env }: AdminContext): Promise<Body | Response> {
     const length = req.header("content-length");
     if (Number(length ?? 0) > this.#limits.body) return this.#tooLarge();
-    const filling = new Filling(length === undefined ? FIRST_BYTES : Number(length), this.#limits.body, (more) => {
+    const filling = new Filling(Number(length ?? this.#limits.body), this.#limits.body, (more) => {
       if (this.#held + more > this.#limits.total) return false;
       this.#held += more;
       return true;
     });
-    const release = () => void (this.#held -= filling.capacity);
+    let held = true;
+    const release = () => {
+      if (held) this.#held -= filling.capacity;
+      held = false;
+    };
     const { silenceMs } = this.#limits;
     // The adapter's own way to the bytes goes through a web stream and takes twice the time for a large body.
     const end = env?.incoming === undefined
@@ -62,7 +68,7 @@ export class BodyReader {
       case "busy":
         return problem(503, "Cannot read the body: too many others are being written", { "retry-after": "1" });
       case "silent":
-        return problem(408, `Cannot read the body: nothing came for ${silenceMs / 1_000} seconds`);
+        return problem(408, `Cannot read the body: too little came of it in ${silenceMs / 1_000} seconds`);
       case "cut":
         return problem(400, "Cannot read the body: it ends before its end");
     }
@@ -76,12 +82,12 @@ export class BodyReader {
 type Refusal = "too-large" | "busy";
 type End = "complete" | "cut" | "silent" | Refusal;
 
-/** Memory that is filled: as large as the sender says, and twice as large whenever that is not enough. */
+/** Memory that is filled: twice as large whenever it is not enough, and no larger than the sender says. */
 class Filling {
   readonly #most: number;
   readonly #reserve: (more: number) => boolean;
   #buffer: Uint8Array = new Uint8Array();
-  #wanted: number;
+  readonly #wanted: number;
   #length = 0;
 
   constructor(wanted: number, most: number, reserve: (more: number) => boolean) {
@@ -103,7 +109,8 @@ class Filling {
     const length = this.#length + chunk.length;
     if (length > this.#most) return "too-large";
     if (length > this.#buffer.length) {
-      const capacity = Math.min(Math.max(length, this.#wanted, this.#buffer.length * 2), this.#most);
+      const grown = Math.min(Math.max(FIRST_BYTES, this.#buffer.length * 2), this.#wanted);
+      const capacity = Math.min(Math.max(length, grown), this.#most);
       if (!this.#reserve(capacity - this.#buffer.length)) return "busy";
       const buffer = Buffer.allocUnsafeSlow(capacity);
       buffer.set(this.bytes);
@@ -118,8 +125,13 @@ class Filling {
 function fromNode(incoming: IncomingMessage, filling: Filling, silenceMs: number): Promise<End> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish("silent"), silenceMs);
+    let received = 0;
     const onData = (chunk: Uint8Array) => {
-      timer.refresh();
+      received += chunk.length;
+      if (received >= LEAST_BYTES) {
+        received = 0;
+        timer.refresh();
+      }
       const refusal = filling.add(chunk);
       if (refusal !== undefined) finish(refusal);
     };

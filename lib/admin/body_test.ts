@@ -77,13 +77,57 @@ async function begin(port: number, length: number, part: string) {
 Deno.test("many bodies at a time are bounded together, and there is room again when one is done", async () => {
   const { put, close, port } = await serve();
   const sockets = [];
-  // Each takes what it says that it will take, with its first byte.
-  for (let i = 0; i < 2; i++) sockets.push(await begin(port, 100_000, "{"));
+  for (let i = 0; i < 2; i++) sockets.push(await begin(port, 100_000, padded(70_000)));
   const full = async () => (await put(padded(60_000)))[0];
   for (const end = Date.now() + 10_000; await full() !== 503;) if (Date.now() > end) throw new Error("never full");
   assertEquals((await put(padded(40_000)))[0], 200);
   for (const socket of sockets) socket.destroy();
   for (const end = Date.now() + 10_000; await full() !== 200;) if (Date.now() > end) throw new Error("never free");
+  await close();
+});
+
+Deno.test("who says a length and sends next to nothing takes no place from others", async () => {
+  const { put, close, port } = await serve({ total: 300_000 });
+  const sockets = [];
+  for (let i = 0; i < 3; i++) {
+    const socket = await begin(port, 100_000, "{");
+    sockets.push(socket);
+  }
+  for (let i = 0; i < 20; i++) assertEquals((await put(padded(100_000)))[0], 200);
+  for (const socket of sockets) socket.destroy();
+  await close();
+});
+
+Deno.test("a body is let go when it is written, not when its sender has waited for the clients", async () => {
+  const { put, close, url, hub } = await serve();
+  const never = Promise.withResolvers<{ kind: "pending"; clients: number }>();
+  let waiting = 0;
+  hub.settled = () => {
+    waiting++;
+    return never.promise;
+  };
+  const waits = [0, 1, 2, 3].map(async () => {
+    const response = await fetch(`${url}${PATH}?wait=10m`, { method: "PUT", headers: HEADERS, body: padded(60_000) });
+    return [response.status, await response.json()];
+  });
+  for (const end = Date.now() + 10_000; waiting < 4;) {
+    if (Date.now() > end) throw new Error("they do not wait");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assertEquals((await put(padded(100_000)))[0], 200);
+  never.resolve({ kind: "pending", clients: 1 });
+  assertEquals((await Promise.all(waits)).map(([status]) => status), [202, 202, 202, 202]);
+  await close();
+});
+
+Deno.test("a sender that brings a byte now and then is told that this is too little", async () => {
+  const { close, port } = await serve({ silenceMs: 100 });
+  const socket = await begin(port, 1_000, "{");
+  const drip = setInterval(() => socket.write(" "), 10);
+  const [answer] = await once(socket, "data");
+  clearInterval(drip);
+  assertEquals(String(answer).split("\r\n")[0], "HTTP/1.1 408 Request Timeout");
+  socket.destroy();
   await close();
 });
 

@@ -8,9 +8,16 @@ interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema: unknown;
+}
+
 interface Operation {
   readonly operationId: string;
-  readonly parameters?: readonly { readonly in: string; readonly name: string; readonly schema: unknown }[];
+  readonly parameters?: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
 }
@@ -56,6 +63,7 @@ Deno.test("what a request is checked with is what is described", async () => {
     pattern: "^\\d{1,9}(\\.\\d{1,3})?(ms|s|m|h)$",
     examples: ["30s"],
   });
+  assertEquals(wait?.description?.startsWith("How long to wait"), true);
   const types = Object.keys(put?.requestBody?.content ?? {});
   assertEquals(types, ["application/json", "application/yaml", "application/x-yaml", "text/yaml"]);
   for (const name of ["Problem", "Issue", "Group", "Client", "Resource"]) {

@@ -45,15 +45,21 @@ export function guarded({ reach, token }: Guard): MiddlewareHandler {
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */
-export const ownSite: MiddlewareHandler = async ({ req }, next) => {
-  const site = req.header("sec-fetch-site") ?? "none";
-  const origin = req.header("origin");
-  const foreign = origin !== undefined && URL.parse(origin)?.host !== req.header("host");
-  if (foreign || (site !== "none" && site !== "same-origin")) {
-    return problem(403, "Cannot write: the request comes from a page of another site");
-  }
-  await next();
-};
+export function ownSite({ reach, token }: Guard): MiddlewareHandler {
+  return async ({ req }, next) => {
+    const site = req.header("sec-fetch-site") ?? "none";
+    const origin = req.header("origin");
+    const foreign = origin !== undefined && URL.parse(origin)?.host !== req.header("host");
+    if (foreign || (site !== "none" && site !== "same-origin")) {
+      return problem(403, "Cannot write: the request comes from a page of another site");
+    }
+    // Where any host name may lead here and nobody is asked for a token, a page under such a name looks like our own.
+    if (reach === "network" && token() === undefined && (origin !== undefined || site !== "none")) {
+      return problem(403, "Cannot write: without a token no web page may, beyond loopback");
+    }
+    await next();
+  };
+}
 
 function unauthorized(why: string): Response {
   return problem(401, `Cannot answer: ${why}`, { "www-authenticate": "Bearer" });

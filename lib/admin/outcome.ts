@@ -27,7 +27,7 @@ export async function outcome({ hub, group, result, tag, wait }: Told): Promise<
     case "done":
       return await settled({ hub, group, tag, wait });
     case "conflict":
-      return problem(412, `Cannot write to group "${group}": it is not what the condition says`, tagHeader(tag));
+      return problem(412, `Cannot write to group "${group}": ${mismatch(tag)}`, tagHeader(tag));
     case "invalid":
       return invalid(group, result.issues);
     case "unavailable":
@@ -50,7 +50,8 @@ async function settled({ hub, group, tag, wait }: Omit<Told, "result">): Promise
       return json({ ...what, outcome: "pending", clients: end.clients }, 202, headers);
     case "rejected": {
       const [first] = end.rejections;
-      const detail = `Clients refuse what was written to group "${group}": ${first?.message ?? "without a word"}`;
+      const why = first?.message ?? "without a word";
+      const detail = `Clients refuse what was written to group "${group}", and it stays until the next write: ${why}`;
       return problem(422, detail, headers, {
         type: "urn:xcp:problem:rejected-by-clients",
         ...what,
@@ -59,6 +60,12 @@ async function settled({ hub, group, tag, wait }: Omit<Told, "result">): Promise
       });
     }
   }
+}
+
+function mismatch(tag: string | undefined): string {
+  return tag === undefined
+    ? "there is no such group, and the condition asks for one"
+    : `its ETag is ${tag}, and the condition does not allow that`;
 }
 
 /** Thousands of clients refuse the same thing in the same words. */

@@ -75,18 +75,21 @@ export function writtenRoutes(register: Register, options: WrittenOptions, befor
   }, async ({ params, headers }) => {
     if (writes === undefined) return problem(404, `Cannot find what was written to "${params.group}": ${NO_WRITES}`);
     const tag = groupTag(options, params.group);
-    if (tag === undefined) return noGroup(params.group);
+    // A group that serves nothing yet has no tag.
+    if (tag === undefined && hub.group(params.group) === undefined) return noGroup(params.group);
     // An empty list would be read, changed and put back.
     const unreadable = writes.unreadable(params.group);
     if (unreadable !== undefined) return problem(503, unreadable);
     return notModified(headers["if-none-match"], tag) ?? await printed(writes.get(params.group), options.print, tag);
   });
 
-  async function change({ params, query, headers }: Written, change: Change): Promise<Response> {
+  /** `written` is called when the write has ended, and its caller may still wait for the clients. */
+  async function change({ params, query, headers }: Written, change: Change, written?: () => void): Promise<Response> {
     if (writes === undefined) return refused(params.group);
     const { group } = params;
     const absent = headers["if-none-match"] !== undefined;
     const result = await writes.write(group, change, allowedTags(headers["if-match"]), absent);
+    written?.();
     return await outcome({ hub, group, result, tag: writes.etag(group), wait: query.wait });
   }
 
@@ -100,7 +103,7 @@ export function writtenRoutes(register: Register, options: WrittenOptions, befor
       if (body instanceof Response) return body;
       try {
         const read = changeOf(group, body.bytes, form, kind, reader);
-        return read instanceof Response ? read : await change(input, read);
+        return read instanceof Response ? read : await change(input, read, body.release);
       } finally {
         body.release();
       }
@@ -153,7 +156,7 @@ const REDACTED_BYTES = btoa(REDACTED);
 async function printed(
   written: ReturnType<Writes["get"]>,
   print: WrittenOptions["print"],
-  tag: string,
+  tag: string | undefined,
 ): Promise<Response> {
   const resources: string[] = [];
   let redacted = false;

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CLUSTER } from "../model/types.ts";
 import { createResource } from "../model/resource.ts";
+import { groupStatus } from "./testing/fake_hub.ts";
 import { setUp } from "./testing/set_up.ts";
 
 const PATH = "/v1/groups/edge/resources";
@@ -54,6 +55,14 @@ Deno.test("a group is dropped by its own path too", async () => {
 Deno.test("nothing written to a group that is there is an empty list", async () => {
   const response = await setUp().ask(PATH);
   assertEquals(response.headers.get("etag"), '"r1"');
+  assertEquals(await told(response), [200, { resources: [] }]);
+});
+
+Deno.test("a group that serves nothing yet has an empty list and no tag", async () => {
+  const { ask, hub } = setUp();
+  hub.list = [groupStatus({ name: "edge", revision: undefined })];
+  const response = await ask(PATH);
+  assertEquals(response.headers.get("etag"), null);
   assertEquals(await told(response), [200, { resources: [] }]);
 });
 
@@ -153,6 +162,13 @@ Deno.test("what a page of another site sends is not written", async () => {
   }
 });
 
+Deno.test("beyond loopback and without a token no page writes, whatever name it came by", async () => {
+  const { ask } = setUp({ guard: { reach: "network", token: () => undefined } });
+  const page = { host: "evil.test", origin: "http://evil.test", "sec-fetch-site": "same-origin" };
+  assertEquals((await ask(PATH, { ...PUT, headers: { ...JSON_TYPE, ...page } })).status, 403);
+  assertEquals((await ask(PATH, PUT)).status, 200);
+});
+
 Deno.test("a write takes the same token as a read", async () => {
   const { ask } = setUp({ guard: { reach: "network", token: () => "sesame" } });
   assertEquals((await ask(PATH, PUT)).status, 401);
@@ -201,7 +217,7 @@ Deno.test("a writer that waits is told what became of the clients", async () => 
     type: "urn:xcp:problem:rejected-by-clients",
     title: "Rejected by clients",
     status: 422,
-    detail: 'Clients refuse what was written to group "edge": no such thing',
+    detail: 'Clients refuse what was written to group "edge", and it stays until the next write: no such thing',
     ...what,
     revision: "w3",
     outcome: "rejected-by-clients",

@@ -8,7 +8,7 @@ import { hasErrors, type Issue } from "../model/issue.ts";
 import type { GroupRule, Layer, Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import { replacements, type Snapshot } from "../model/snapshot.ts";
-import { checkDuplicates, checkReferences } from "../validate/references.ts";
+import { checkDuplicates, References } from "../validate/references.ts";
 import { DEFAULT_GROUP } from "./assign.ts";
 
 /** How seriously the checks across resources are taken: not run, reported, or holding a group back. */
@@ -32,6 +32,8 @@ interface Made {
   readonly inputs: readonly unknown[];
   /** The parts among them. */
   readonly parts: readonly Part[];
+  /** Undefined when they were not looked at. */
+  readonly references: References | undefined;
   readonly candidate: Candidate;
 }
 
@@ -84,7 +86,7 @@ export class Composer {
   }
 
   #make(name: string, layers: readonly Layer[], names: readonly string[], inputs: readonly unknown[]): Made {
-    const before = this.#made.get(name)?.parts ?? [];
+    const before = this.#made.get(name);
     const all: Part[] = [];
     const feeds: Part[] = [];
     const issues: Issue[] = [];
@@ -96,7 +98,7 @@ export class Composer {
       issues.push(...layer.failures);
       const parts = partsOf(name, layer);
       for (const part of parts) {
-        issues.push(...part.issues, ...this.#duplicatesOf(part, before[all.length]));
+        issues.push(...part.issues, ...this.#duplicatesOf(part, before?.parts[all.length]));
         all.push(part);
         if (!layer.deliberate) sourced += part.resources.length;
       }
@@ -104,14 +106,16 @@ export class Composer {
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
     const resources = merge(feeds);
+    let references: References | undefined;
     // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
     if (this.#strictness !== "off" && !hasErrors(issues)) {
-      const dangling = checkReferences(resources, this.#served(name));
+      references = new References(resources, before?.references);
+      const dangling = references.issues(this.#served(name));
       issues.push(...(this.#strictness === "warn" ? dangling.map(asWarning) : dangling));
     }
     const labelled = layers.flatMap((layer) => partsOf(name, layer)).findLast((part) => part.label !== undefined);
     const candidate = { name, resources, issues, layers: feeding, sourced, labelled };
-    return { inputs, parts: all, candidate };
+    return { inputs, parts: all, references, candidate };
   }
 
   /**

@@ -5,7 +5,7 @@
  * @module
  */
 import { formatIssue, hasErrors, type Issue } from "../model/issue.ts";
-import type { Layer } from "../model/layer.ts";
+import type { GroupRule, Layer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Node } from "../xds/wire/node.ts";
 import { answer } from "./answer.ts";
@@ -63,6 +63,8 @@ export class Hub implements HubView, StreamHost {
   readonly #watchers = new Set<(stream: HubStream) => void>();
   readonly #fanOut: FanOut<HubStream>;
   #assign: Assign = () => DEFAULT_GROUP;
+  /** What {@link #assign} was made of. */
+  #rules: readonly GroupRule[] = [];
   #opened = 0;
   #loaded = false;
   #draining = false;
@@ -90,9 +92,13 @@ export class Hub implements HubView, StreamHost {
     const names = new Set(candidates.map((candidate) => candidate.name));
     const changed: string[] = [];
     const affected = new Set<HubStream>();
+    let added = false;
     for (const candidate of candidates) {
       let group = this.#groups.get(candidate.name);
-      if (group === undefined) this.#groups.set(candidate.name, group = this.#newGroup(candidate.name));
+      if (group === undefined) {
+        this.#groups.set(candidate.name, group = this.#newGroup(candidate.name));
+        added = true;
+      }
       const replaced = group.offer(candidate, now, clock);
       if (replaced === undefined) continue;
       changed.push(group.name);
@@ -101,8 +107,14 @@ export class Hub implements HubView, StreamHost {
     }
     const gone = certain ? [...this.#groups.keys()].filter((name) => !names.has(name)) : [];
     for (const name of gone) this.#groups.delete(name);
-    this.#assign = createAssign(rulesOf(layers), (group) => this.#groups.has(group));
-    for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
+    const rules = rulesOf(layers);
+    const alike = rules.length === this.#rules.length && rules.every((rule, i) => rule === this.#rules[i]);
+    // Who belongs where is asked of every stream, so not when it cannot have changed.
+    if (!alike || added || gone.length > 0) {
+      this.#rules = rules;
+      this.#assign = createAssign(rules, (group) => this.#groups.has(group));
+      for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
+    }
     this.#fanOut.add(affected);
     const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
     const issues = [...new Set([...this.#groups.values()].flatMap((group) => group.issues))];

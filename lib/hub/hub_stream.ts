@@ -259,7 +259,7 @@ export class HubStream implements Inlet {
         return this.#context.doubts.set(this.#nodeKey(), effect.type, effect.names);
       case "wake":
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(effect.at - this.#context.clock())));
+        this.#timer = setTimeout(() => this.#wake(), delay(effect.at - this.#context.clock()));
         return;
       case "end":
         return this.end(effect);
@@ -341,6 +341,14 @@ export class HubStream implements Inlet {
   #nodeKey(): string {
     return `${this.#mode} ${this.#node?.cluster ?? ""}\n${this.#node?.id ?? ""}`;
   }
+}
+
+/** Timers take no more, and one that is too long goes off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Whole milliseconds for a timer; a stream that is woken before its time looks at it, and waits again. */
+function delay(ms: number): number {
+  return Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMER);
 }
 
 /** What is kept for people of a node. */

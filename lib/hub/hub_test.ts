@@ -476,3 +476,40 @@ Deno.test("closing the hub ends all streams and refuses new ones", () => {
   assertEquals(stream.endings.map(({ code }) => code), ["UNAVAILABLE"]);
   assertEquals(hub.clients(), []);
 });
+
+Deno.test("a time to live of years sets no timer that goes off at once", () => {
+  const { hub } = createHub();
+  const year = 365 * 86_400_000;
+  const fields = { type: CLUSTER.url, name: "a", bytes: new Uint8Array([1]), references: [], origin: undefined };
+  hub.setLayers([layer({ resources: [createResource({ ...fields, ttl: 10 * year })], issues: [] })]);
+  const delays: number[] = [];
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    delays.push(ms);
+    return setTimeout(run, ms);
+  }) as typeof setTimeout;
+  try {
+    const inlet = hub.open("sotw", {
+      peer: { address: "127.0.0.1:1", identities: [] },
+      send: () => {},
+      drained: () => true,
+      end: () => {},
+    });
+    assert(!isEnding(inlet));
+    const ask = (responseNonce: string) =>
+      inlet.receive(toBinary(
+        DiscoveryRequestSchema,
+        create(DiscoveryRequestSchema, {
+          typeUrl: CLUSTER.url,
+          responseNonce,
+          node: { id: "n", userAgentName: "envoy" },
+        }),
+      ));
+    ask("");
+    ask("1");
+    inlet.closed();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(delays, [2 ** 31 - 1]);
+});

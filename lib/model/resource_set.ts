@@ -17,6 +17,7 @@ export class ResourceSet implements Iterable<Resource> {
   #version: string | undefined;
   #collections: ReadonlyMap<string, readonly Resource[]> | undefined;
   #expiring: readonly Resource[] | undefined;
+  #shortestTtl: number | undefined;
 
   /** Takes the resources in any order. Of two with one name the later one wins. */
   constructor(type: string, resources: Iterable<Resource>, label?: string) {
@@ -62,6 +63,11 @@ export class ResourceSet implements Iterable<Resource> {
   /** The resources that have a time to live, in order of name. */
   get expiring(): readonly Resource[] {
     return this.#expiring ??= this.#members.filter(({ ttl }) => ttl !== undefined);
+  }
+
+  /** The shortest time to live, in milliseconds; Infinity when nothing expires. */
+  get shortestTtl(): number {
+    return this.#shortestTtl ??= this.expiring.reduce((least, { ttl }) => Math.min(least, ttl ?? Infinity), Infinity);
   }
 
   has(name: string): boolean {

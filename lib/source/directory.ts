@@ -91,7 +91,8 @@ class Directory implements DirectorySource {
     const { path, name = path, allowEmpty = false, files = NODE_FILES, limits = {}, now, log } = options;
     const { quietMs = 100, maxWaitMs = 2_000, pollMs = 1_000 } = options;
     this.#options = options;
-    this.#pollMs = pollMs;
+    // Timers take no more, and one that is too long goes off at once.
+    this.#pollMs = Math.min(pollMs, 2 ** 31 - 1);
     const parse = (text: string, relative: string) => this.#parse(text, relative);
     this.#scanner = new Scanner({ path, files, limits: { ...DEFAULT_LIMITS, ...limits }, now, parse });
     this.#builder = new LayerBuilder({ name, path, allowEmpty });

@@ -19,10 +19,13 @@ interface BaseCall {
 }
 
 /**
- * Bytes of a message that is put together here. Each piece (16 KB) copies what came before it, so a message of many
- * megabytes, which only a resuming client with very many resources sends, is left to grpc-js.
+ * Bytes of a message that is put together here. One of many megabytes, which only a resuming client with very many
+ * resources sends, is left to grpc-js.
  */
 const LONGEST = 1024 * 1024;
+
+/** Pieces that wait for the rest of their message; then they become one, as each costs more than a few bytes. */
+const MOST_PIECES = 64;
 
 /** Hands on the body of each message, in their order. `direct` asks for the short way, where it is possible. */
 export function readMessages(call: ByteCall, direct: boolean, take: (body: Buffer) => void): void {
@@ -32,10 +35,19 @@ export function readMessages(call: ByteCall, direct: boolean, take: (body: Buffe
     return;
   }
   const handle = base.handleDataFrame;
-  let rest: Buffer | undefined;
+  let pieces: Buffer[] = [];
+  /** Bytes that are wanted before it is worth a look: the header, or the whole of a message. */
+  let missing = FRAME_HEADER;
   base.handleDataFrame = (data) => {
-    const bytes = rest === undefined ? data : Buffer.concat([rest, data]);
+    missing -= data.length;
+    if (missing > 0) {
+      pieces.push(data);
+      if (pieces.length === MOST_PIECES) pieces = [Buffer.concat(pieces)];
+      return;
+    }
+    const bytes = pieces.length === 0 ? data : Buffer.concat([...pieces, data]);
     let at = 0;
+    missing = FRAME_HEADER;
     while (bytes.length - at >= FRAME_HEADER) {
       const length = bytes.readUInt32BE(at + 1);
       const end = at + FRAME_HEADER + length;
@@ -46,11 +58,15 @@ export function readMessages(call: ByteCall, direct: boolean, take: (body: Buffe
         base.handleDataFrame(bytes.subarray(at));
         return;
       }
-      if (end > bytes.length) break;
+      if (end > bytes.length) {
+        missing = FRAME_HEADER + length;
+        break;
+      }
       take(bytes.subarray(at + FRAME_HEADER, end));
       at = end;
     }
-    rest = at === bytes.length ? undefined : bytes.subarray(at);
+    missing -= bytes.length - at;
+    pieces = at === bytes.length ? [] : [bytes.subarray(at)];
   };
   // Lets the data flow; the end of the client's side still comes as an event of the call.
   call.resume();

@@ -29,6 +29,19 @@ for (const directFrames of [true, false]) {
     assertEquals(server.hub.seen[0]?.bodies.map(String), bodies);
   });
 
+  Deno.test(`requests of very many pieces arrive whole (${way} way)`, async () => {
+    await using server = await start({ directFrames });
+    server.hub.onRequest = () => {};
+    using raw = rawClient(server.port);
+    const { stream } = raw.open();
+    const bodies = Array.from({ length: 4 }, (_, i) => String(i).repeat(100 * i + 90));
+    for (const byte of Buffer.concat(bodies.map(frame))) {
+      await new Promise((resolve) => stream.write(Buffer.from([byte]), resolve));
+    }
+    await until("all requests", () => server.hub.seen[0]?.bodies.length === bodies.length);
+    assertEquals(server.hub.seen[0]?.bodies.map(String), bodies);
+  });
+
   Deno.test(`compressed requests are taken, before and after plain ones (${way} way)`, async () => {
     await using server = await start({ directFrames });
     server.hub.onRequest = () => {};

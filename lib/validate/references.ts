@@ -12,6 +12,7 @@ import type { Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
 import { isGlob } from "../model/names.ts";
 import type { Reference, Resource } from "../model/resource.ts";
+import { replacements } from "../model/snapshot.ts";
 import { CLUSTER, ENDPOINTS, typeByUrl } from "../model/types.ts";
 
 /** Names that are compared in search of similar ones, in all: some 0.1 s. The first suggestions are what helps. */
@@ -35,7 +36,6 @@ interface Names {
 /** What references of one type may lead to. */
 interface Target {
   readonly names: Set<string>;
-  readonly served: Names | undefined;
   readonly onDemand: boolean;
 }
 
@@ -49,58 +49,97 @@ interface Target {
  * that the client does not look for here.
  */
 export function checkReferences(resources: Iterable<Resource>, served?: Served): Issue[] {
-  const all = [...resources];
-  // There are tens of thousands of references, and a handful of types: what depends on the type is looked up once.
-  const targets = new Map<string, Target>();
-  const targetOf = (type: string): Target => {
-    let target = targets.get(type);
+  return new References([...resources]).issues(served);
+}
+
+/** The references of all that a group gets. Of much the same resources as before, only those that differ are looked at. */
+export class References {
+  readonly #resources: readonly Resource[];
+  readonly #targets: Map<string, Target>;
+  /** Of each resource those that lead nowhere, or to where the client does not look. */
+  readonly #open: readonly (readonly Reference[])[];
+
+  constructor(resources: readonly Resource[], before?: References) {
+    this.#resources = resources;
+    if (before !== undefined && replacements(before.#resources, resources) !== undefined) {
+      const earlier = before.#resources;
+      this.#targets = before.#targets;
+      this.#open = before.#open.map((open, i) => {
+        const resource = resources[i];
+        return resource === undefined || resource === earlier[i] ? open : this.#openOf(resource);
+      });
+      return;
+    }
+    this.#targets = new Map();
+    for (const { type, name } of resources) this.#target(type).names.add(name);
+    this.#open = resources.map((resource) => this.#openOf(resource));
+  }
+
+  /** See {@link checkReferences}. */
+  issues(served?: Served): Issue[] {
+    const issues: Issue[] = [];
+    const counts = { error: 0, warning: 0, info: 0 };
+    const suggest = this.#suggestions();
+    for (const [i, open] of this.#open.entries()) {
+      const resource = this.#resources[i];
+      if (open.length === 0 || resource === undefined) continue;
+      for (const reference of open) {
+        const there = this.#target(reference.type).names.has(reference.name);
+        const severity = there ? "warning" : severityOf(reference, served);
+        if (++counts[severity] > MOST_ISSUES) continue;
+        issues.push(
+          there ? unsought(resource, reference) : dangling(resource, reference, severity, suggest(reference)),
+        );
+      }
+    }
+    for (const severity of ["error", "warning"] as const) {
+      const more = counts[severity] - MOST_ISSUES;
+      if (more > 0) issues.push(unspelled(severity, more));
+    }
+    return issues;
+  }
+
+  #openOf({ references }: Resource): readonly Reference[] {
+    const open = references.filter(({ type, name, bootstrap }) => {
+      const { names, onDemand } = this.#target(type);
+      // A collection is its members, and may have none; so may what is asked for on demand.
+      return (bootstrap || !names.has(name)) && !onDemand && !isGlob(name);
+    });
+    return open.length === 0 ? NONE : open;
+  }
+
+  #target(type: string): Target {
+    let target = this.#targets.get(type);
     if (target === undefined) {
-      target = { names: new Set(), served: served?.set(type), onDemand: typeByUrl(type)?.onDemand === true };
-      targets.set(type, target);
+      target = { names: new Set(), onDemand: typeByUrl(type)?.onDemand === true };
+      this.#targets.set(type, target);
     }
     return target;
-  };
-  for (const { type, name } of all) targetOf(type).names.add(name);
-  const suggestions = new Map<string, string>();
-  let comparisons = 0;
-  const suggest = ({ type, name }: Reference): string => {
-    const key = `${type} ${name}`;
-    const known = suggestions.get(key);
-    if (known !== undefined) return known;
-    const { names } = targetOf(type);
-    if (names.size === 0 || name.length < MIN_SUGGESTED || comparisons + names.size > MAX_COMPARISONS) return "";
-    comparisons += names.size;
-    const near = nearest(name, names);
-    const text = near === undefined ? "" : `; did you mean ${quote(near)}?`;
-    suggestions.set(key, text);
-    return text;
-  };
+  }
 
-  const issues: Issue[] = [];
-  const counts = { error: 0, warning: 0, info: 0 };
-  const report = (severity: "error" | "warning", issue: () => Issue) => {
-    if (++counts[severity] <= MOST_ISSUES) issues.push(issue());
-  };
-  for (const resource of all) {
-    for (const reference of resource.references) {
-      const { type, name, required, bootstrap } = reference;
-      const target = targetOf(type);
-      const there = target.names.has(name);
-      // A collection is its members, and may have none; so may what is asked for on demand.
-      if (there && !bootstrap || target.onDemand || isGlob(name)) continue;
-      if (there) {
-        report("warning", () => unsought(resource, reference));
-        continue;
-      }
-      const severity = required && (type === CLUSTER.url || target.served?.has(name)) ? "error" : "warning";
-      report(severity, () => dangling(resource, reference, severity, suggest(reference)));
-    }
+  /** What may be meant by a name that is not there, once found for each. */
+  #suggestions(): (reference: Reference) => string {
+    const suggestions = new Map<string, string>();
+    let comparisons = 0;
+    return ({ type, name }) => {
+      const key = `${type} ${name}`;
+      const known = suggestions.get(key);
+      if (known !== undefined) return known;
+      const { names } = this.#target(type);
+      if (names.size === 0 || name.length < MIN_SUGGESTED || comparisons + names.size > MAX_COMPARISONS) return "";
+      comparisons += names.size;
+      const near = nearest(name, names);
+      const text = near === undefined ? "" : `; did you mean ${quote(near)}?`;
+      suggestions.set(key, text);
+      return text;
+    };
   }
-  for (const severity of ["error", "warning"] as const) {
-    const more = counts[severity] - MOST_ISSUES;
-    if (more > 0) issues.push(unspelled(severity, more));
-  }
-  return issues;
+}
+
+const NONE: readonly Reference[] = [];
+
+function severityOf({ required, type, name }: Reference, served: Served | undefined): "error" | "warning" {
+  return required && (type === CLUSTER.url || served?.set(type).has(name)) ? "error" : "warning";
 }
 
 function unspelled(severity: "error" | "warning", more: number): Issue {

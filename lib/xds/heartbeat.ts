@@ -27,18 +27,18 @@ export function beat<B extends Body>(
   now: number,
   effects: Effect<B>[],
 ): number {
-  const kept = stream.client.ttl && current.expiring.length > 0 ? alive(state, current) : [];
-  if (kept.length === 0) {
+  if (!stream.client.ttl || current.expiring.length === 0 || !state.subscription.active) {
     state.beatAt = undefined;
     return Infinity;
   }
-  const shortest = Math.min(...kept.map(({ ttl }) => ttl ?? Infinity));
-  const period = Math.max(LEAST_PERIOD, shortest / 2);
-  const due = Math.min(state.beatAt ?? Infinity, now + period);
-  state.beatAt = due;
+  // Asked at every event of the stream, so what it holds is looked at only when the time has come.
+  const period = Math.max(LEAST_PERIOD, current.shortestTtl / 2);
+  const due = state.beatAt = Math.min(state.beatAt ?? Infinity, now + period);
   if (due > now || drained === undefined) return due;
   if (!drained) return now + LEAST_PERIOD;
   state.beatAt = now + period;
+  const kept = alive(state, current);
+  if (kept.length === 0) return state.beatAt;
   if (stream.mode === "delta" && !state.onDemand) send(stream, state, current, kept, effects);
   // What was rejected is not sent again by itself, so what the client keeps instead may come to its end.
   else if (state.refused === undefined) { for (const { name } of kept) state.owed.add(name); }

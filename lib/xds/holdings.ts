@@ -67,8 +67,9 @@ export class Holdings {
 
   /**
    * The client acknowledged all of a response: it holds the target now, except for names whose removal is still withheld
-   * (it has them, the target need not) and for names that it lacked and that the response did not bring (the target may
-   * have them, as a union does, or they were asked for since).
+   * (it has them, the target need not; the response said nothing of them, so in doubt they stay in doubt) and for names
+   * that it lacked and that the response did not bring (the target may have them, as a union does, or they were asked for
+   * since).
    */
   settle({ changed, leftover, target }: Pick<Content, "changed" | "leftover" | "target">): void {
     const lacking = new Set<string>();
@@ -78,7 +79,9 @@ export class Holdings {
     this.exceptions.clear();
     for (const name of lacking) this.exceptions.set(name, null);
     for (const [name, version] of kept) this.exceptions.set(name, version);
+    const doubted = leftover.filter((name) => this.doubtful.has(name));
     this.doubtful.clear();
+    for (const name of doubted) this.doubtful.add(name);
     this.base = target;
   }
 }

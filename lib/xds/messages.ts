@@ -31,8 +31,11 @@ export interface DeltaRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
   /** `initial_resource_versions`: what the client holds from an earlier stream, name to version. */
-  readonly held: ReadonlyMap<string, string>;
+  readonly held: Held;
 }
+
+/** Versions by name: a map, or what can be read as one and may count a name twice. */
+export type Held = Pick<ReadonlyMap<string, string>, "size" | "has" | "keys" | typeof Symbol.iterator>;
 
 export type Request = SotwRequest | DeltaRequest;
 
@@ -55,7 +58,7 @@ export interface Response {
   readonly asked: ReadonlyMap<string, readonly string[]> | undefined;
   /** The set that the response leads to; what is built from it need not outlive it. */
   readonly target: ResourceSet;
-  /** Responses of one mode and target with the same key have the same content: an object's identity, or a string. */
+  /** Responses of one mode, target and {@link ttl} with the same key have the same content: an object, or a string. */
   readonly key: object | string;
 }
 

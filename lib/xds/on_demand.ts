@@ -12,8 +12,18 @@
  */
 import type { Resource } from "../model/resource.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
+import type { Held } from "./messages.ts";
 import type { Content } from "./plan.ts";
 import type { TypeState } from "./type_state.ts";
+
+/** Which names lead to which resources of a set, so that one more question does not look at all that went before. */
+export interface Leads {
+  readonly set: ResourceSet;
+  /** By name of the resource: the names that were asked for and that it answers to, without its own. */
+  readonly names: Map<string, Set<string>>;
+  /** All names were looked at, and nothing was due but what was asked for; true until the client gives something up. */
+  settled: boolean;
+}
 
 /** What is due. `onlyAsked`: the client rejected what there is, and has questions all the same. */
 export function planOnDemand(
@@ -22,34 +32,59 @@ export function planOnDemand(
   { removals, onlyAsked }: { removals: boolean; onlyAsked: boolean },
 ): Content | undefined {
   const { holdings, owed, subscription } = state;
-  const asked = new Map<string, string[]>();
+  const { followed, names } = subscription;
+  const onlyOwed = isSettled(state, current);
+  const leads = onlyOwed ? state.leads?.names ?? new Map() : new Map<string, Set<string>>();
+  const asked = new Map<string, Set<string>>();
   const found = new Map<string, Resource>();
   const unknown: string[] = [];
-  for (const name of new Set([...subscription.names, ...subscription.followed])) {
-    const resource = answering(current, name);
+  let settled = !onlyAsked && holdings.doubtful.size === 0;
+  const candidates = onlyOwed
+    ? [...owed].filter((name) => subscription.covers(name))
+    : new Set([...names, ...followed]);
+  for (const name of candidates) {
+    // What is followed has its own name, which is no host that another might answer to.
+    const resource = names.has(name) ? answering(current, name) : current.get(name);
     if (resource === undefined) {
       if (owed.has(name)) unknown.push(name);
       continue;
     }
     const differs = holdings.doubtful.has(resource.name) || holdings.version(resource.name) !== resource.version;
-    if (owed.has(name) || differs && !onlyAsked) found.set(resource.name, resource);
-    if (name === resource.name) continue;
-    const names = asked.get(resource.name);
-    if (names === undefined) asked.set(resource.name, [name]);
-    else names.push(name);
+    if (differs && !owed.has(name)) settled = false;
+    const all = entry(leads, resource.name);
+    if (name !== resource.name) all.add(name);
+    if (!owed.has(name) && (!differs || onlyAsked)) continue;
+    found.set(resource.name, resource);
+    // Of what it has the client is told only what it asks now: a host for every domain may have 100,000 names.
+    if (differs || name === resource.name) asked.set(resource.name, all);
+    else if (asked.get(resource.name) !== all) entry(asked, resource.name).add(name);
   }
   const held = (name: string) => holdings.version(name) !== undefined || holdings.doubtful.has(name);
-  const gone = removals ? [...subscription.followed].filter((name) => !current.has(name) && held(name)) : [];
+  const lost = onlyOwed ? [] : [...followed].filter((name) => !current.has(name) && held(name));
+  state.leads = { set: current, names: leads, settled: settled && lost.length === 0 };
+  const gone = removals ? lost : [];
   const removed = [...gone, ...[...owed].filter((name) => name.endsWith("/"))].sort();
   if (found.size + removed.length + unknown.length === 0 && !state.owedAll) return undefined;
   const changed = [...found.values()].sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const name of asked.keys()) if (!found.has(name)) asked.delete(name);
-  if (unknown.length > 0) asked.set(NOBODY, unknown.sort());
-  const key = JSON.stringify([changed.map(({ name }) => name), removed, [...asked]]);
+  const answers = new Map<string, readonly string[]>();
+  for (const [name, names] of asked) if (names.size > 0) answers.set(name, [...names]);
+  if (unknown.length > 0) answers.set(NOBODY, unknown.sort());
+  const key = JSON.stringify([changed.map(({ name }) => name), removed, [...answers]]);
   return {
     ...{ current, target: current, resources: changed, changed, removed },
-    ...{ missing: [], complete: false, leftover: [], asked, key },
+    ...{ missing: [], complete: false, leftover: [], asked: answers, key },
   };
+}
+
+/** Nothing is due of this set but what is owed. */
+export function isSettled({ holdings, leads }: TypeState, current: ResourceSet): boolean {
+  return leads?.set === current && leads.settled && holdings.doubtful.size === 0;
+}
+
+function entry(sets: Map<string, Set<string>>, key: string): Set<string> {
+  let names = sets.get(key);
+  if (names === undefined) sets.set(key, names = new Set());
+  return names;
 }
 
 /** The place of names that no resource answers to. */
@@ -61,7 +96,7 @@ export const NOBODY = "";
  */
 export function resumeOnDemand(
   { holdings, subscription }: TypeState,
-  held: ReadonlyMap<string, string>,
+  held: Held,
   names: readonly string[],
   current: ResourceSet,
 ): string[] {
@@ -74,19 +109,32 @@ export function resumeOnDemand(
 }
 
 /** The client gave up these names: what only they led to is not followed any more. */
-export function unfollow(
-  { holdings, subscription }: TypeState,
-  dropped: readonly string[],
-  current: ResourceSet,
-): void {
+export function unfollow(state: TypeState, dropped: readonly string[], current: ResourceSet): void {
   if (dropped.length === 0) return;
-  const wanted = new Set([...subscription.names].map((name) => answering(current, name)?.name));
+  const { holdings, subscription } = state;
+  const leads = state.leads = state.leads?.set === current ? state.leads : leadsTo(current, subscription.names);
   for (const name of dropped) {
+    // It had this name from its own, and other names may lead to it still.
+    if (subscription.followed.has(name)) leads.settled = false;
     const resource = answering(current, name);
-    if (resource === undefined || wanted.has(resource.name)) continue;
+    if (resource === undefined) continue;
+    const others = leads.names.get(resource.name);
+    others?.delete(name);
+    // A name that was asked for since is owed, and its answer follows the resource again.
+    if ((others?.size ?? 0) > 0 || subscription.names.has(resource.name)) continue;
+    leads.names.delete(resource.name);
     subscription.followed.delete(resource.name);
     holdings.forget(resource.name);
   }
+}
+
+function leadsTo(set: ResourceSet, asked: Iterable<string>): Leads {
+  const names = new Map<string, Set<string>>();
+  for (const name of asked) {
+    const resource = answering(set, name);
+    if (resource !== undefined && resource.name !== name) entry(names, resource.name).add(name);
+  }
+  return { set, names, settled: false };
 }
 
 /**
@@ -95,43 +143,77 @@ export function unfollow(
  * counts only where a domain has it.
  */
 export function answering(set: ResourceSet, asked: string): Resource | undefined {
-  return set.get(asked) ?? indexOf(set).find(asked) ?? indexOf(set).find(asked.replace(/:\d+$/, ""));
+  const found = set.get(asked) ?? indexOf(set).find(asked);
+  if (found !== undefined) return found;
+  const portless = asked.replace(/:\d+$/, "");
+  return portless === asked ? undefined : indexOf(set).find(portless);
 }
 
-interface Pattern {
-  readonly routes: string;
-  readonly text: string;
-  readonly resource: Resource;
+/** What the star of a domain leaves out: the texts by their length, the longest first, so that no host looks at them all. */
+class Patterns {
+  readonly #byLength = new Map<number, Map<string, Resource>>();
+  #lengths: readonly number[] = [];
+
+  /** Of two resources with one pattern the first counts. */
+  add(text: string, resource: Resource): void {
+    let texts = this.#byLength.get(text.length);
+    if (texts === undefined) {
+      this.#byLength.set(text.length, texts = new Map());
+      this.#lengths = [...this.#byLength.keys()].sort((a, b) => b - a);
+    }
+    if (!texts.has(text)) texts.set(text, resource);
+  }
+
+  /** `cut` gives the part of the host that has this length. */
+  find(host: string, cut: (length: number) => string): Resource | undefined {
+    for (const length of this.#lengths) {
+      const found = host.length > length ? this.#byLength.get(length)?.get(cut(length)) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+/** Domains of the virtual hosts of one route configuration. */
+class Domains {
+  readonly exact = new Map<string, Resource>();
+  readonly suffixes = new Patterns();
+  readonly prefixes = new Patterns();
+  all: Resource | undefined;
+
+  add(domain: string, resource: Resource): void {
+    if (domain === "*") this.all = resource;
+    else if (domain.startsWith("*")) this.suffixes.add(domain.slice(1), resource);
+    else if (domain.endsWith("*")) this.prefixes.add(domain.slice(0, -1), resource);
+    else this.exact.set(domain, resource);
+  }
+
+  find(host: string): Resource | undefined {
+    return this.exact.get(host) ??
+      this.suffixes.find(host, (length) => host.slice(host.length - length)) ??
+      this.prefixes.find(host, (length) => host.slice(0, length)) ??
+      this.all;
+  }
 }
 
 /** Aliases of the resources of one set. */
 class Index {
-  readonly #exact = new Map<string, Resource>();
-  readonly #suffixes: Pattern[] = [];
-  readonly #prefixes: Pattern[] = [];
-  readonly #all = new Map<string, Resource>();
+  readonly #routes = new Map<string, Domains>();
 
   constructor(set: ResourceSet) {
-    for (const resource of set) for (const alias of resource.aliases) this.#add(alias, resource);
-    for (const patterns of [this.#suffixes, this.#prefixes]) patterns.sort((a, b) => b.text.length - a.text.length);
+    for (const resource of set) {
+      for (const alias of resource.aliases) {
+        const [routes, domain] = split(alias);
+        let domains = this.#routes.get(routes);
+        if (domains === undefined) this.#routes.set(routes, domains = new Domains());
+        domains.add(domain, resource);
+      }
+    }
   }
 
   find(asked: string): Resource | undefined {
     const [routes, host] = split(asked);
-    const first = (patterns: Pattern[], matches: (text: string) => boolean) =>
-      patterns.find(({ routes: of, text }) => of === routes && host.length > text.length && matches(text))?.resource;
-    return this.#exact.get(`${routes}/${host}`) ??
-      first(this.#suffixes, (text) => host.endsWith(text)) ??
-      first(this.#prefixes, (text) => host.startsWith(text)) ??
-      this.#all.get(routes);
-  }
-
-  #add(alias: string, resource: Resource): void {
-    const [routes, domain] = split(alias);
-    if (domain === "*") this.#all.set(routes, resource);
-    else if (domain.startsWith("*")) this.#suffixes.push({ routes, text: domain.slice(1), resource });
-    else if (domain.endsWith("*")) this.#prefixes.push({ routes, text: domain.slice(0, -1), resource });
-    else this.#exact.set(`${routes}/${domain}`, resource);
+    return this.#routes.get(routes)?.find(host);
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ResourceSet } from "../model/resource_set.ts";
+import { createSnapshot } from "../model/snapshot.ts";
 import { CLUSTER, ROUTES, VIRTUAL_HOST } from "../model/types.ts";
 import { answering } from "./on_demand.ts";
 import { resource, WireTap } from "./testing/wire_tap.ts";
@@ -124,4 +125,78 @@ Deno.test("clusters on demand are named, and a miss is answered at once", () => 
   assertEquals(tap.delta(CLUSTER.url, ["miss"]), ["send [] without [miss] missing [miss]"]);
   tap.answer(CLUSTER.url);
   assertEquals(tap.serve(resource(CLUSTER.url, "one"), resource(CLUSTER.url, "miss")), ["send [miss]"]);
+});
+
+/** Hosts of one route configuration that are asked for one by one; how often any name is looked up meanwhile. */
+function lookUps(asked: number, act: (tap: WireTap, name: (index: number) => string) => void): number {
+  const tap = new WireTap({ mode: "delta", names: 100_000 });
+  const name = (index: number) => `web/h${index}.test`;
+  const hosts = Array.from({ length: asked }, (_, index) => host(`v${index}`, [`h${index}.test`]));
+  const set = createSnapshot(hosts);
+  tap.serveSnapshot(set);
+  tap.delta(VHDS, []);
+  tap.answer(VHDS);
+  for (let index = 0; index < asked; index++) {
+    assertEquals(tap.delta(VHDS, [name(index)]), [`send [web/v${index}=${name(index)}]`]);
+    tap.answer(VHDS);
+  }
+  let count = 0;
+  const hostsOf = set.set(VHDS);
+  const get = hostsOf.get.bind(hostsOf);
+  hostsOf.get = (name) => {
+    count++;
+    return get(name);
+  };
+  act(tap, name);
+  return count;
+}
+
+Deno.test("one more question, an answer, and a name that is given up cost the same whatever was asked before", () => {
+  const act = (tap: WireTap, name: (index: number) => string) => {
+    for (let index = 0; index < 20; index++) {
+      tap.delta(VHDS, [name(index)]);
+      tap.answer(VHDS);
+      tap.delta(VHDS, [], { unsubscribe: [name(index)] });
+      tap.delta(CLUSTER.url, []);
+    }
+  };
+  assertEquals(lookUps(1_000, act), lookUps(100, act));
+});
+
+Deno.test("of a host that the client has it is told the names that it asks now, and all of them when it changes", () => {
+  const tap = new WireTap({ mode: "delta" });
+  tap.serve(host("all", ["*"]));
+  assertEquals(tap.delta(VHDS, ["web/a", "web/b"]), ["send [web/all=web/a=web/b]"]);
+  tap.answer(VHDS);
+  assertEquals(tap.delta(VHDS, ["web/c"]), ["send [web/all=web/c]"]);
+  tap.answer(VHDS);
+  assertEquals(tap.serve(host("all", ["*"], 2)), ["send [web/all=web/a=web/b=web/c]"]);
+});
+
+Deno.test("a host is followed until the last name that leads to it is given up", () => {
+  const tap = new WireTap({ mode: "delta" });
+  tap.serve(host("all", ["*"]));
+  tap.delta(VHDS, ["web/a", "web/b"]);
+  tap.answer(VHDS);
+  assertEquals(tap.delta(VHDS, ["web/c"], { unsubscribe: ["web/a", "web/b"] }), ["send [web/all=web/c]"]);
+  tap.answer(VHDS);
+  assertEquals(tap.serve(host("all", ["*"], 2)), ["send [web/all=web/c]"]);
+  tap.answer(VHDS);
+  tap.delta(VHDS, [], { unsubscribe: ["web/c"] });
+  assertEquals(tap.serve(host("all", ["*"], 3)), []);
+});
+
+Deno.test("a host whose own name is given up comes again while another name leads to it", () => {
+  const tap = new WireTap({ mode: "delta" });
+  tap.serve(host("a", ["a.test"]));
+  tap.delta(VHDS, ["web/a", "web/a.test"]);
+  tap.answer(VHDS);
+  assertEquals(tap.delta(VHDS, [], { unsubscribe: ["web/a"] }), ["send [web/a=web/a.test]"]);
+});
+
+Deno.test("a client that brings more hosts than it may name is ended", () => {
+  const tap = new WireTap({ mode: "delta" });
+  tap.serve(host("a", ["a.test"]));
+  const held = new Map(Array.from({ length: 101 }, (_, index) => [`web/h${index}`, "1"]));
+  assertEquals(tap.delta(VHDS, [], { held }), ["end RESOURCE_EXHAUSTED"]);
 });

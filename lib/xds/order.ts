@@ -13,6 +13,8 @@
  * - `warms`: after this type was sent, resources of that type which it refers to are sent again, even unchanged and
  *   unasked: a changed cluster warms until its endpoints come (15 s if they do not). A route configuration with virtual
  *   hosts on demand waits for a word of them as well.
+ * - `letsGo`: a client that names what it uses (gRPC) goes on using it after it acknowledged the routes that do not, until it
+ *   has what takes its place; then it unsubscribes. Removals of this type wait for that too, for the order timeout at most.
  *
  * Runtime layers and types that an operator added are not in the table: they wait for nothing.
  *
@@ -45,6 +47,7 @@ export interface Order {
   readonly after: readonly string[];
   readonly removedAfter: readonly string[];
   readonly warms?: string;
+  readonly letsGo?: true;
 }
 
 const CDS = CLUSTER.url;
@@ -59,7 +62,7 @@ const VHDS = VIRTUAL_HOST.url;
 
 /** In the order of sending. */
 export const ORDER: readonly Order[] = [
-  { type: CDS, after: [], removedAfter: [LDS, ECDS, SRDS, RDS, VHDS], warms: EDS },
+  { type: CDS, after: [], removedAfter: [LDS, ECDS, SRDS, RDS, VHDS], warms: EDS, letsGo: true },
   { type: EDS, after: [], removedAfter: [CDS] },
   { type: LEDS, after: [], removedAfter: [EDS] },
   { type: SDS, after: [], removedAfter: [CDS, LDS, ECDS] },

@@ -8,7 +8,7 @@ import { globOf, isGlob } from "../model/names.ts";
 import type { Resource } from "../model/resource.ts";
 import { difference, type ResourceSet, union } from "../model/resource_set.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { planOnDemand } from "./on_demand.ts";
+import { isSettled, planOnDemand } from "./on_demand.ts";
 import type { TypeState } from "./type_state.ts";
 
 /** The content of a response, and what the client holds once it acknowledges. */
@@ -78,6 +78,7 @@ export function unchanged({ onDemand, subscription }: TypeState, before: Resourc
 export function removes(mode: "sotw" | "delta", state: TypeState, current: ResourceSet): boolean {
   const { holdings, subscription, fullState } = state;
   if (mode === "sotw" && !fullState) return false;
+  if (state.onDemand && isSettled(state, current)) return false;
   const gone = (name: string) => subscription.covers(name) && !current.has(name);
   const lost = (name: string) => gone(name) && holdings.version(name) !== undefined;
   if (difference(holdings.base, current).removed.some(lost)) return true;
@@ -94,6 +95,8 @@ interface Sets {
 /** State-of-the-world of LDS, CDS, SRDS: all or nothing. */
 function planFullState(state: TypeState, { current, target }: Sets, asked: boolean): Content | undefined {
   const { holdings, subscription, owed } = state;
+  // The usual case, in which 20,000 names need not be looked at.
+  if (!asked && holdings.exact && holdings.base === target) return undefined;
   // What only waits for its removal is not given to a client that never had it.
   const kept = ({ name }: Resource) => current.has(name) || holdings.version(name) !== undefined;
   const picked = subscription.wildcard ? undefined : pick(target, subscription.names).filter(kept);
@@ -108,7 +111,7 @@ function planFullState(state: TypeState, { current, target }: Sets, asked: boole
   }
   if (!asked && holdings.doubtful.size === 0 && changed.length === 0 && removed.length === 0) return undefined;
   const gone = removed.filter((name) => subscription.names.has(name));
-  const missing = [...new Set([...absent(owed, target), ...gone])].sort();
+  const missing = [...new Set([...absent(state, target), ...gone])].sort();
   const all = missing.length === 0 ? target : `*\n${keyOf([], missing)}`;
   const key = picked === undefined ? all : keyOf(picked, missing);
   return { current, target, resources, changed, removed, missing, complete: true, leftover: [], key };
@@ -147,6 +150,8 @@ function planNames(
   const removed: string[] = [];
   const leftover: string[] = [];
   for (const name of names) {
+    // The own name of a collection is nothing but the answer to a question.
+    if (isGlob(name) && !(owed.has(name) && target.members(name).length === 0)) continue;
     const held = holdings.version(name);
     // What only waits for its removal is not given to a client that never had it.
     const resource = current.get(name) ?? (held === undefined ? undefined : target.get(name));
@@ -157,7 +162,7 @@ function planNames(
       else leftover.push(name);
     }
   }
-  const missing = mode === "sotw" ? absent(owed, target) : removed.filter((name) => subscription.names.has(name));
+  const missing = mode === "sotw" ? absent(state, target) : removed.filter((name) => subscription.names.has(name));
   const nothing = changed.length === 0 && removed.length === 0 && !(absence && missing.length > 0);
   if (nothing && !(mode === "delta" && state.owedAll)) return undefined;
   changed.sort((a, b) => a.name < b.name ? -1 : 1);
@@ -181,14 +186,14 @@ function changedNames({ holdings, subscription }: TypeState, target: ResourceSet
 
 /** What is sent although the client is believed to hold it: it asked, or it may not have what it acknowledged. */
 function mustSend({ holdings, owed }: TypeState): (resource: Resource) => boolean {
-  const globs = [...owed].filter(isGlob);
-  return ({ name }) =>
-    owed.has(name) || holdings.doubtful.has(name) || globs.length > 0 && globs.includes(globOf(name) ?? "");
+  const globs = new Set([...owed].filter(isGlob));
+  return ({ name }) => owed.has(name) || holdings.doubtful.has(name) || globs.size > 0 && globs.has(globOf(name) ?? "");
 }
 
-/** Names that were asked for and have nothing. */
-function absent(owed: ReadonlySet<string>, target: ResourceSet): string[] {
-  return [...owed].filter((name) => !target.has(name) && !(isGlob(name) && target.members(name).length > 0));
+/** Names that were asked for, are still, and have nothing. */
+function absent({ owed, subscription }: TypeState, target: ResourceSet): string[] {
+  const there = (name: string) => target.has(name) || isGlob(name) && target.members(name).length > 0;
+  return [...owed].filter((name) => subscription.names.has(name) && !there(name));
 }
 
 function pick(set: ResourceSet, names: Iterable<string>): Resource[] {

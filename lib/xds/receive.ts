@@ -4,7 +4,7 @@
  * @module
  */
 import { isGlob } from "../model/names.ts";
-import { emptySet } from "../model/resource_set.ts";
+import { emptySet, type ResourceSet } from "../model/resource_set.ts";
 import { UNKNOWN } from "./holdings.ts";
 import type { Body, DeltaRequest, Effect, End, Request, SotwRequest } from "./messages.ts";
 import { resumeOnDemand, unfollow } from "./on_demand.ts";
@@ -13,6 +13,7 @@ import type { Asked } from "./subscription.ts";
 import { TypeState } from "./type_state.ts";
 import { judge } from "./verdict.ts";
 import { owe } from "./waiting.ts";
+import { compareHeld } from "./wire/held.ts";
 
 /** Takes a request into the state. False when the stream ends. */
 export function receive<B extends Body>(
@@ -35,7 +36,7 @@ export function receive<B extends Body>(
   }
   // A request with a stale nonce is not answered: a newer response is on its way, and the client will answer that.
   const stale = state.nonce !== 0 && request.nonce !== String(state.nonce);
-  judge(state, request, effects);
+  judge(state, request, now, effects);
   const followedAll = state.subscription.wildcard;
   const asked = request.mode === "sotw"
     ? state.subscription.replace(request, stale)
@@ -53,17 +54,29 @@ export function receive<B extends Body>(
     }
   } else {
     if (followedAll && !state.subscription.wildcard) narrow(state);
-    if (!followedAll && state.subscription.wildcard) widen(state);
+    if (!followedAll && state.subscription.wildcard) widen(state, asked.fresh);
     ask(state, asked);
     if (state.onDemand) unfollow(state, asked.dropped, stream.snapshot?.set(state.type) ?? emptySet(state.type));
     // On a running stream even what the client is believed to hold is sent again: it may have forgotten.
     const again = asked.all && !state.onDemand ? stream.snapshot?.set(state.type) : undefined;
-    for (const { name } of again ?? []) state.owed.add(name);
+    if (again !== undefined) repeat(state, again);
   }
-  if (state.subscription.names.size > stream.limits.names) {
+  const { followed, names } = state.subscription;
+  if (Math.max(names.size, followed.size) > stream.limits.names) {
     return end(effects, "RESOURCE_EXHAUSTED", `more than ${stream.limits.names} resource names`);
   }
   return true;
+}
+
+/**
+ * Everything is answered, as it is when the answer goes: what there is now, and what the client holds and there is not,
+ * which may be back by then.
+ */
+function repeat({ holdings, owed }: TypeState, current: ResourceSet): void {
+  for (const { name } of current) owed.add(name);
+  const gone = (name: string) => !current.has(name) && holdings.version(name) !== undefined;
+  for (const { name } of holdings.base) if (gone(name)) owed.add(name);
+  for (const name of holdings.exceptions.keys()) if (gone(name)) owed.add(name);
 }
 
 function end<B extends Body>(effects: Effect<B>[], code: End["code"], message: string): false {
@@ -105,10 +118,15 @@ function narrow(state: TypeState): void {
   letGo(state, known.filter((name) => !subscription.covers(name)));
 }
 
-/** The subscription grows from names to everything. A response in flight was made for the names. */
-function widen({ flight, holdings, subscription }: TypeState): void {
-  const members = [...subscription.globs].flatMap((glob) => holdings.base.members(glob).map(({ name }) => name));
-  holdings.restrict([...subscription.names, ...members, ...holdings.exceptions.keys()]);
+/**
+ * The subscription grows from names to everything. A response in flight was made for the names. `fresh`: names that the
+ * same request added.
+ */
+function widen({ flight, holdings, subscription }: TypeState, fresh: readonly string[]): void {
+  const globs = subscription.globs.difference(new Set(fresh));
+  const members = [...globs].flatMap((glob) => holdings.base.members(glob).map(({ name }) => name));
+  const names = [...subscription.names].filter((name) => !isGlob(name));
+  holdings.restrict([...names, ...members, ...holdings.exceptions.keys()]);
   if (flight !== undefined) flight.complete = false;
 }
 
@@ -178,10 +196,9 @@ function resumeDelta<B extends Body>(
   if (stream.snapshot !== undefined && (held.size > 0 || !subscription.wildcard)) {
     holdings.base = stream.snapshot.set(type);
   }
-  for (const [name, version] of held) {
-    if (subscription.covers(name) && holdings.version(name) !== version) {
-      holdings.exceptions.set(name, version || UNKNOWN);
-    }
+  const { differing, lacking } = compareHeld(held, holdings.base);
+  for (const [name, version] of differing) {
+    if (subscription.covers(name)) holdings.exceptions.set(name, version || UNKNOWN);
   }
   const answered = new Set<string>();
   for (const glob of subscription.globs) {
@@ -190,9 +207,7 @@ function resumeDelta<B extends Body>(
       else if (!subscription.names.has(name)) holdings.exceptions.set(name, null);
     }
   }
-  if (subscription.wildcard) {
-    for (const { name } of holdings.base) if (!held.has(name)) holdings.exceptions.set(name, null);
-  }
+  if (subscription.wildcard) { for (const name of lacking()) holdings.exceptions.set(name, null); }
   const unknown = (name: string) => !held.has(name) && !answered.has(name);
   return {
     ...asked,

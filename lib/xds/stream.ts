@@ -114,7 +114,9 @@ function consider<B extends Body>(
   const { mode, limits: { orderTimeout } } = stream;
   const { flight } = state;
   if (flight?.overdue === false) return outdated(state, current) ? flight.since + orderTimeout : Infinity;
-  const withheld = removes(mode, state, current) ? lapses(stream, state, "removals", now) : -Infinity;
+  const leaves = removes(mode, state, current);
+  if (!leaves) state.letsGoSince = undefined;
+  const withheld = leaves ? lapses(stream, state, "removals", now) : -Infinity;
   const wakeAt = withheld > now ? withheld : Infinity;
   const content = plan(stream, state, current, withheld <= now);
   if (content === undefined) return rest(state, current, withheld <= now) ? MOVED : wakeAt;

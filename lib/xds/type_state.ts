@@ -6,6 +6,7 @@
 import { typeByUrl } from "../model/types.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
 import { Holdings } from "./holdings.ts";
+import type { Leads } from "./on_demand.ts";
 import { type Order, orderOf } from "./order.ts";
 import type { Content } from "./plan.ts";
 import { Subscription } from "./subscription.ts";
@@ -55,12 +56,19 @@ export class TypeState {
   /** The surroundings were told of doubts that have not been taken back. */
   doubted = false;
 
+  /** On demand: what came of looking at all names. */
+  leads: Leads | undefined;
+
   /** When the client came with state from an earlier stream: it may use what other types have not yet asked for. */
   resumedAt: number | undefined;
   /** Since when something has been due and waiting for other types. */
   waitingSince: number | undefined;
   /** Since when responses have gone without any answer; a newer response does not start it again. */
   silentSince: number | undefined;
+  /** Since when a removal has waited for a client that names what it uses to let go. */
+  letsGoSince: number | undefined;
+  /** When a response was last acknowledged. */
+  tookAt: number | undefined;
   /** When resources with a time to live must be heard of again. */
   beatAt: number | undefined;
 

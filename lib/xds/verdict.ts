@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { globOf } from "../model/names.ts";
+import { globOf, isGlob } from "../model/names.ts";
 import type { Body, Effect, Request } from "./messages.ts";
 import type { Content } from "./plan.ts";
 import type { TypeState } from "./type_state.ts";
@@ -12,7 +12,7 @@ import type { TypeState } from "./type_state.ts";
  * The first request that carries the nonce of the response in flight is the verdict; Envoy's next one repeats the nonce
  * of a rejected response without the error, and that is no ACK.
  */
-export function judge<B extends Body>(state: TypeState, request: Request, effects: Effect<B>[]): void {
+export function judge<B extends Body>(state: TypeState, request: Request, now: number, effects: Effect<B>[]): void {
   const { flight, holdings } = state;
   if (flight === undefined || request.nonce !== String(flight.nonce)) return;
   const { complete, content, version } = flight;
@@ -25,13 +25,14 @@ export function judge<B extends Body>(state: TypeState, request: Request, effect
     tell(state, effects);
     return;
   }
+  state.tookAt = now;
   if (complete) {
     holdings.settle(content);
   } else {
     for (const { name, version } of content.changed) confirm(state, name, version);
     for (const name of content.removed) confirm(state, name, null);
+    if (holdings.doubtful.size > 0) return;
   }
-  if (holdings.doubtful.size > 0) return;
   state.refused = undefined;
   tell(state, effects);
 }
@@ -52,7 +53,7 @@ function confirm({ holdings, subscription }: TypeState, name: string, version: s
 /** Whatever was in this response may or may not be applied. */
 export function doubt({ holdings, subscription }: TypeState, content: Content): void {
   for (const { name } of content.changed) if (subscription.covers(name)) holdings.doubtful.add(name);
-  for (const name of content.removed) if (subscription.covers(name)) holdings.doubtful.add(name);
+  for (const name of content.removed) if (subscription.covers(name) && !isGlob(name)) holdings.doubtful.add(name);
 }
 
 /**
@@ -62,11 +63,10 @@ export function doubt({ holdings, subscription }: TypeState, content: Content): 
 export function leave<B extends Body>(state: TypeState, effects: Effect<B>[]): void {
   const { flight, holdings, subscription } = state;
   if (flight !== undefined) doubt(state, flight.content);
-  for (const glob of subscription.globs) {
-    const members = holdings.base.members(glob).map(({ name }) => name);
-    for (const name of [...members, ...holdings.exceptions.keys()]) {
-      if (globOf(name) === glob && holdings.version(name) !== undefined) holdings.doubtful.add(name);
-    }
-  }
+  const { globs } = subscription;
+  const add = (name: string) => holdings.version(name) !== undefined && holdings.doubtful.add(name);
+  for (const glob of globs) for (const { name } of holdings.base.members(glob)) add(name);
+  // Once, not for each of the collections: a client may have 100,000 of both.
+  if (globs.size > 0) { for (const name of holdings.exceptions.keys()) if (globs.has(globOf(name) ?? "")) add(name); }
   tell(state, effects);
 }

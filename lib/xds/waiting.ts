@@ -22,6 +22,7 @@ export function lapses<B extends Body>(
   now: number,
 ): number {
   const { orderTimeout } = stream.limits;
+  const letsGo = state.order.letsGo === true && !state.subscription.wildcard;
   let until = -Infinity;
   for (const type of what === "additions" ? state.order.after : state.order.removedAfter) {
     const other = stream.types.get(type);
@@ -37,6 +38,10 @@ export function lapses<B extends Body>(
       until = Math.max(until, other.silentSince + orderTimeout);
     } else if (plan(stream, other, currentSet(stream, type), what === "removals") !== undefined) {
       until = Infinity;
+    } else if (what === "removals" && letsGo && other.tookAt !== undefined && other.tookAt + orderTimeout > now) {
+      // From the first time on: what its users acknowledge later (a refresh, another change) puts nothing off.
+      state.letsGoSince ??= now;
+      until = Math.max(until, state.letsGoSince + orderTimeout);
     }
   }
   return until > now ? until : -Infinity;

@@ -67,7 +67,7 @@ export const CORE: readonly Mutant[] = [
   // receive.ts
   mutant("a missing type is accepted", "receive.ts", 'if (request.type === "") {', "if (false) {"),
   mutant("types without bound", "receive.ts", "stream.types.size >= stream.limits.types", "false"),
-  mutant("names without bound", "receive.ts", "state.subscription.names.size > stream.limits.names", "false"),
+  mutant("names without bound", "receive.ts", "Math.max(names.size, followed.size) > stream.limits.names", "false"),
   mutant(
     "one type less than allowed",
     "receive.ts",
@@ -89,7 +89,7 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "a wildcard that is new knows what names knew",
     "receive.ts",
-    "if (!followedAll && state.subscription.wildcard) widen(state);",
+    "if (!followedAll && state.subscription.wildcard) widen(state, asked.fresh);",
     "",
   ),
   mutant(
@@ -153,8 +153,8 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "delta: held versions are believed whatever they are",
     "receive.ts",
-    "if (subscription.covers(name) && holdings.version(name) !== version) {",
-    "if (false) {",
+    "if (subscription.covers(name)) holdings.exceptions.set(name, version || UNKNOWN);",
+    "",
   ),
   mutant(
     "delta: held names are answered again",
@@ -165,7 +165,7 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "delta: what a wildcard client lacks is not seen",
     "receive.ts",
-    "for (const { name } of holdings.base) if (!held.has(name)) holdings.exceptions.set(name, null);",
+    "for (const name of lacking()) holdings.exceptions.set(name, null);",
     "",
   ),
   mutant(
@@ -214,13 +214,13 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "what is in flight at the end is no doubt",
     "verdict.ts",
-    "if (state.flight !== undefined) doubt(state, state.flight.content);",
+    "if (flight !== undefined) doubt(state, flight.content);",
     "",
   ),
   mutant(
     "removals that are rejected are no doubt",
     "verdict.ts",
-    "for (const name of content.removed) if (subscription.covers(name)) holdings.doubtful.add(name);",
+    "for (const name of content.removed) if (subscription.covers(name) && !isGlob(name)) holdings.doubtful.add(name);",
     "",
   ),
   mutant(
@@ -239,8 +239,8 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "what is left over is forgotten",
     "holdings.ts",
-    "for (const [name, version] of kept) this.exceptions.set(name, version);\n    this.doubtful",
-    "this.doubtful",
+    "for (const [name, version] of kept) this.exceptions.set(name, version);",
+    "",
   ),
   mutant("a clean ACK leaves doubts", "holdings.ts", "this.doubtful.clear();", ""),
   mutant(
@@ -389,7 +389,7 @@ export const CORE: readonly Mutant[] = [
   mutant(
     "removals go at once",
     "stream.ts",
-    'removes(mode, state, current) ? lapses(stream, state, "removals", now) : -Infinity',
+    'leaves ? lapses(stream, state, "removals", now) : -Infinity',
     "-Infinity",
   ),
   mutant(
@@ -589,5 +589,30 @@ export const CORE: readonly Mutant[] = [
     "return (RANK.get(a) ?? ORDER.length) - (RANK.get(b) ?? ORDER.length);",
     "return (RANK.get(b) ?? ORDER.length) - (RANK.get(a) ?? ORDER.length);",
   ),
-  mutant("nothing warms", "order.ts", ", warms: EDS }", " }"),
+  mutant("nothing warms", "order.ts", ", warms: EDS,", ","),
+  mutant(
+    "doubts of withheld removals are settled by the next ACK",
+    "holdings.ts",
+    "for (const name of doubted) this.doubtful.add(name);",
+    "",
+  ),
+  mutant(
+    "a wildcard asked for again is answered as things were",
+    "receive.ts",
+    "for (const { name } of holdings.base) if (gone(name)) owed.add(name);",
+    "",
+  ),
+  mutant("clients that name clusters are not waited for", "order.ts", ", letsGo: true", ""),
+  mutant(
+    "clients that name clusters are waited for ever anew",
+    "waiting.ts",
+    "state.letsGoSince ??= now;",
+    "state.letsGoSince = now;",
+  ),
+  mutant(
+    "a wait for a client to let go is the next one's",
+    "stream.ts",
+    "if (!leaves) state.letsGoSince = undefined;",
+    "",
+  ),
 ];

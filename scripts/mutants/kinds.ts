@@ -189,7 +189,7 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "members that are owed and equal are not sent",
     "plan.ts",
-    ' || globs.length > 0 && globs.includes(globOf(name) ?? "")',
+    ' || globs.size > 0 && globs.has(globOf(name) ?? "")',
     "",
   ),
   mutant(
@@ -201,8 +201,8 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "a collection with members is missing",
     "plan.ts",
-    "!target.has(name) && !(isGlob(name) && target.members(name).length > 0)",
-    "!target.has(name)",
+    "target.has(name) || isGlob(name) && target.members(name).length > 0",
+    "target.has(name)",
   ),
   mutant(
     "absence under a wildcard is an error",
@@ -213,13 +213,13 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "full state: what goes away is no error",
     "plan.ts",
-    "const missing = [...new Set([...absent(owed, target), ...gone])].sort();",
-    "const missing = absent(owed, target).sort();",
+    "const missing = [...new Set([...absent(state, target), ...gone])].sort();",
+    "const missing = absent(state, target).sort();",
   ),
   mutant(
     "full state: what was never there is no error",
     "plan.ts",
-    "const missing = [...new Set([...absent(owed, target), ...gone])].sort();",
+    "const missing = [...new Set([...absent(state, target), ...gone])].sort();",
     "const missing = [...gone].sort();",
   ),
   mutant(
@@ -260,15 +260,15 @@ export const KINDS: readonly Mutant[] = [
     "if (owed.has(name)) unknown.push(name);",
     "unknown.push(name);",
   ),
-  mutant("aliases are left out", "on_demand.ts", "if (names === undefined) asked.set(resource.name, [name]);", ""),
-  mutant("one alias of several", "on_demand.ts", "else names.push(name);", ""),
+  mutant("aliases are left out", "on_demand.ts", "if (names.size > 0) answers.set(name, [...names]);", ""),
+  mutant("one alias of several", "on_demand.ts", "if (name !== resource.name) all.add(name);", ""),
   mutant(
     "hosts that are asked for again are not answered",
     "on_demand.ts",
-    "if (owed.has(name) || differs && !onlyAsked) found",
-    "if (differs && !onlyAsked) found",
+    "if (!owed.has(name) && (!differs || onlyAsked)) continue;",
+    "if (!differs || onlyAsked) continue;",
   ),
-  mutant("rejected hosts are sent again", "on_demand.ts", "differs && !onlyAsked", "differs"),
+  mutant("rejected hosts are sent again", "on_demand.ts", "(!differs || onlyAsked)", "!differs"),
   mutant(
     "hosts that are in doubt are held",
     "on_demand.ts",
@@ -292,10 +292,10 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "hosts by name alone",
     "on_demand.ts",
-    "return set.get(asked) ?? indexOf(set).find(asked) ?? indexOf(set)",
-    "return set.get(asked) ?? indexOf(set)",
+    "const found = set.get(asked) ?? indexOf(set).find(asked);",
+    "const found = set.get(asked);",
   ),
-  mutant("hosts with a port are other hosts", "on_demand.ts", ' ?? indexOf(set).find(asked.replace(/:\\d+$/, ""))', ""),
+  mutant("hosts with a port are other hosts", "on_demand.ts", "portless === asked ?", "true ?"),
   mutant(
     "hosts are compared with case",
     "on_demand.ts",
@@ -303,15 +303,20 @@ export const KINDS: readonly Mutant[] = [
     "name.slice(slash + 1)",
   ),
   mutant("names are split from the left", "on_demand.ts", 'name.lastIndexOf("/")', 'name.indexOf("/")'),
-  mutant("the shortest domain first", "on_demand.ts", "b.text.length - a.text.length", "a.text.length - b.text.length"),
-  mutant("domains of all route configurations", "on_demand.ts", "of === routes && host.length", "host.length"),
+  mutant("the shortest domain first", "on_demand.ts", "sort((a, b) => b - a)", "sort((a, b) => a - b)"),
+  mutant(
+    "domains of all route configurations",
+    "on_demand.ts",
+    "return this.#routes.get(routes)?.find(host);",
+    "return [...this.#routes.values()].map((each) => each.find(host)).find((found) => found && routes);",
+  ),
   mutant(
     "domains that begin before those that end",
     "on_demand.ts",
-    "first(this.#suffixes, (text) => host.endsWith(text)) ??\n      first(this.#prefixes, (text) => host.startsWith(text)) ??",
-    "first(this.#prefixes, (text) => host.startsWith(text)) ??\n      first(this.#suffixes, (text) => host.endsWith(text)) ??",
+    "return this.exact.get(host) ??",
+    "return this.exact.get(host) ?? this.prefixes.find(host, (length) => host.slice(0, length)) ??",
   ),
-  mutant("every host for every route configuration", "on_demand.ts", "this.#all.get(routes)", 'this.#all.get("")'),
+  mutant("no domain is for every host", "on_demand.ts", "??\n      this.all;", ";"),
   mutant(
     "hosts that a client brings are not followed",
     "on_demand.ts",
@@ -328,8 +333,8 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "a host that another name leads to is given up",
     "on_demand.ts",
-    "resource === undefined || wanted.has(resource.name)",
-    "resource === undefined",
+    "if ((others?.size ?? 0) > 0 || subscription.names.has(resource.name)) continue;",
+    "",
   ),
   mutant(
     "found hosts are not followed",
@@ -424,5 +429,59 @@ export const KINDS: readonly Mutant[] = [
     "wire/response.ts",
     "if (asked !== undefined) { for (const name of asked.get(resource.name) ?? []) this.text(4, name); }",
     "",
+  ),
+  mutant(
+    "what is followed is a host as well",
+    "on_demand.ts",
+    "names.has(name) ? answering(current, name) : current.get(name)",
+    "answering(current, name)",
+  ),
+  mutant(
+    "hosts that are given up leave everything settled",
+    "on_demand.ts",
+    "if (subscription.followed.has(name)) leads.settled = false;",
+    "",
+  ),
+  mutant(
+    "everything is settled after one look",
+    "on_demand.ts",
+    "if (differs && !owed.has(name)) settled = false;",
+    "",
+  ),
+  mutant(
+    "a collection is removed by its name although it has members",
+    "plan.ts",
+    "if (isGlob(name) && !(owed.has(name) && target.members(name).length === 0)) continue;",
+    "",
+  ),
+  mutant(
+    "a new collection is what the client had",
+    "receive.ts",
+    "subscription.globs.difference(new Set(fresh))",
+    "subscription.globs",
+  ),
+  mutant(
+    "collections are names when everything is asked for",
+    "receive.ts",
+    "[...subscription.names].filter((name) => !isGlob(name))",
+    "[...subscription.names]",
+  ),
+  mutant(
+    "names that gave way to the wildcard are errors",
+    "plan.ts",
+    "subscription.names.has(name) && !there(name)",
+    "!there(name)",
+  ),
+  mutant(
+    "members of collections are certain on the next stream",
+    "verdict.ts",
+    "for (const glob of globs) for (const { name } of holdings.base.members(glob)) add(name);",
+    "",
+  ),
+  mutant(
+    "members that are exceptions are certain on the next stream",
+    "verdict.ts",
+    "if (globs.size > 0) {",
+    "if (false) {",
   ),
 ];

@@ -41,7 +41,7 @@ export class Surrounding {
   /** How many bodies were built, and how many asked for. */
   built = 0;
   asked = 0;
-  readonly #bodies = new WeakMap<ResourceSet, Map<unknown, ReadableBody>>();
+  readonly #bodies = new WeakMap<ResourceSet, Map<unknown, ReadableBody>[]>();
   readonly #known = new Set<ResourceSet>();
   readonly #doubts = new Map<string, ReadonlySet<string>>();
 
@@ -74,19 +74,19 @@ export class Surrounding {
     this.asked++;
     const { mode, type, version, removed, missing, heartbeat, ttl, asked, target, key } = response;
     this.#known.add(target);
-    let shared = this.#bodies.get(target);
-    if (shared === undefined) this.#bodies.set(target, shared = new Map());
-    const place = typeof key === "string" ? `${mode} ${key}` : key;
-    const known = shared.get(place);
+    let shelves = this.#bodies.get(target);
+    if (shelves === undefined) this.#bodies.set(target, shelves = []);
+    const shared = shelves[(mode === "delta" ? 1 : 0) + (ttl ? 2 : 0)] ??= new Map();
+    const known = shared.get(key);
     const resources = [...response.resources];
-    if (known !== undefined && known.mode === mode) {
+    if (known !== undefined) {
       // The promise of a key: the same key means the same content.
       if (!sameContent(known, response, resources)) throw new Error(`two contents of ${type} have one key`);
       if (known.nonce > after) return known;
     }
     const more = { removed: [...removed], missing: [...missing], heartbeat, ttl, asked };
     const body = { nonce: ++this.built, mode, type, version, resources, ...more };
-    shared.set(place, body);
+    shared.set(key, body);
     return body;
   }
 }

@@ -13,7 +13,8 @@ function response(nonce: string, size: number): Buffer {
   const bytes = new Uint8Array(size);
   const resources = [createResource({ type: TYPE, name: "a", bytes, references: [], origin: undefined })];
   const parts = { type: TYPE, version: `v${nonce}`, resources, removed: [], target: emptySet(TYPE), key: "" } as const;
-  return writeResponse({ mode: "sotw", ...parts }, nonce, "test");
+  const rest = { missing: [], heartbeat: false, ttl: false, asked: undefined };
+  return writeResponse({ mode: "sotw", ...parts, ...rest }, nonce, "test");
 }
 
 Deno.test("a message is put together from pieces of any size", () => {

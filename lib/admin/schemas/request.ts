@@ -19,6 +19,7 @@ export const STREAM_PARAM = v.object({ stream: v.pipe(v.string(), v.minLength(1)
 export const NEW_GROUP_PARAM = v.object({
   group: v.pipe(
     v.string(),
+    v.description("The group: what nodes have as node.cluster, unless a rule of groups.yaml says otherwise"),
     v.minLength(1, "it is empty"),
     v.maxLength(MOST_NAME_BYTES, `it is longer than ${MOST_NAME_BYTES} characters`),
     v.regex(/^[^/]+$/, 'it has a "/"'),
@@ -31,7 +32,10 @@ export const NEW_GROUP_PARAM = v.object({
   ),
 });
 
-export const EFFECTIVE_QUERY = v.object({ type: v.optional(v.string()), name: v.optional(v.string()) });
+export const EFFECTIVE_QUERY = v.object({
+  type: v.optional(v.pipe(v.string(), v.description('A type URL or a short name, singular or plural: "cluster"'))),
+  name: v.optional(v.pipe(v.string(), v.description("The name of a resource"))),
+});
 export const CLIENTS_QUERY = v.object({ group: v.optional(v.string()), node: v.optional(v.string()) });
 
 export const LOADS_QUERY = v.object({ ...CLIENTS_QUERY.entries, cluster: v.optional(v.string()) });
@@ -41,6 +45,7 @@ export const WAIT_QUERY = v.object({
   wait: v.optional(v.pipe(
     v.string(),
     v.regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, 'it is a time like "30s" or "2m"'),
+    v.description("How long to wait until all connected clients of the group took the change or one refused it"),
     v.metadata({ examples: ["30s"] }),
     v.transform(parseWait),
   )),
@@ -54,11 +59,18 @@ const tags = v.pipe(
   v.metadata({ examples: ["*", '"S1Apu6GnBUHg"'] }),
 );
 
-export const READ_HEADERS = v.object({ "if-none-match": v.optional(tags) });
+export const READ_HEADERS = v.object({
+  "if-none-match": v.optional(v.pipe(tags, v.description("304 when the group's ETag is among these"))),
+});
 export const WRITE_HEADERS = v.object({
-  "if-match": v.optional(tags),
+  "if-match": v.optional(v.pipe(tags, v.description("412 unless the group's ETag is among these"))),
   "if-none-match": v.optional(
-    v.pipe(v.string(), v.regex(/^\*$/, 'a write takes only "*"'), v.metadata({ examples: ["*"] })),
+    v.pipe(
+      v.string(),
+      v.regex(/^\*$/, 'a write takes only "*"'),
+      v.description("412 when the group is there already"),
+      v.metadata({ examples: ["*"] }),
+    ),
   ),
 });
 export const EVENT_HEADERS = v.object({ "last-event-id": v.optional(v.string()) });

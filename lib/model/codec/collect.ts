@@ -30,7 +30,8 @@ export function collect(plan: MessagePlan, node: MapNode, run: Run | undefined, 
     const field: FieldPlan | undefined = guess?.key === key ? guess.field : plan.byName.get(key);
     if (field !== undefined) {
       if (guess?.key !== key) {
-        const next = { key, field };
+        // Not the key that was found: it may be a slice of a large text, which would never be let go.
+        const next = { key: key === field.name ? field.name : field.desc.jsonName, field };
         if (before === undefined) plan.first = next;
         else before.next = next;
       }

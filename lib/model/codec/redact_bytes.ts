@@ -53,7 +53,7 @@ export class Redactor {
 
   #bytes(desc: DescMessage, bytes: Uint8Array, hide: boolean): Uint8Array {
     const message = reflect(desc, fromBinary(desc, bytes, { readUnknownFields: false }));
-    return toBinary(desc, this.#clean(message, hide).message, { writeUnknownFields: false });
+    return toBinary(desc, this.#clean(message, hide).message);
   }
 
   /** The message itself, changed, or one that takes its place. Under `hide`, everything in it is redacted. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 /** An open file or folder. */
@@ -29,7 +29,7 @@ export interface Disk {
   remove(path: string): Promise<void>;
 }
 
-const FLAGS = { create: "w", change: "r+", folder: "r" } as const;
+const FLAGS = { create: "wx", change: "r+", folder: "r" } as const;
 
 /** The real one. */
 export const NODE_DISK: Disk = {
@@ -39,6 +39,8 @@ export const NODE_DISK: Disk = {
   list: (path) => readdir(path),
   read: (path) => readFile(path),
   async open(path, how) {
+    // Not through what stands there: where others may write it could be a link to somebody's file.
+    if (how === "create") await rm(path, { force: true });
     const file = await open(path, FLAGS[how], 0o600);
     return {
       async write(bytes, position) {

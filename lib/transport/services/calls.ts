@@ -91,11 +91,11 @@ export function finish(done: Done, answer: Buffer | Failure): void {
 /** One open stream. */
 export interface OpenCall {
   readonly over: boolean;
-  /** Bytes have not left for the socket yet: the client reads slowly. */
+  /** The client reads slowly, and what was sent waits for it. */
   readonly full: boolean;
   /** Sends a message. Does nothing when the call is over. */
   send(message: Buffer): void;
-  /** Resolves when the client took what was sent, or is gone. */
+  /** Resolves when there is room again, or the client is gone. */
   drained(): Promise<void>;
   /** Ends the call. `OK` ends it well. */
   end(ending: Failure): void;
@@ -161,7 +161,7 @@ function take(call: BidiCall | WatchCall): OpenCall {
       return ended || call.cancelled;
     },
     get full() {
-      return call.writableLength > 0;
+      return call.writableNeedDrain;
     },
     send(message) {
       if (!ended && !call.cancelled) call.write(message);
@@ -169,8 +169,13 @@ function take(call: BidiCall | WatchCall): OpenCall {
     drained() {
       if (ended || !call.writableNeedDrain) return Promise.resolve();
       return new Promise((resolve) => {
-        call.once("drain", resolve);
-        call.once("cancelled", resolve);
+        const done = () => {
+          call.off("drain", done);
+          call.off("cancelled", done);
+          resolve();
+        };
+        call.on("drain", done);
+        call.on("cancelled", done);
       });
     },
     end({ code, message }) {

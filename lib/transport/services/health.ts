@@ -49,6 +49,8 @@ interface Watcher {
   readonly call: OpenCall;
   readonly known: boolean;
   said: number | undefined;
+  /** It is told how things are when there is room again. */
+  waiting: boolean;
 }
 
 /** Mutable: who watches, and whether it is over. */
@@ -121,7 +123,7 @@ export class Health {
     if (open === undefined) return;
     const name = contained(this.#options.log, "A health watch", () => readName(call.request));
     if (isFailure(name)) return open.end(name);
-    const watcher: Watcher = { call: open, known: this.#names.has(name), said: undefined };
+    const watcher: Watcher = { call: open, known: this.#names.has(name), said: undefined, waiting: false };
     this.#watchers.add(watcher);
     open.onGone(() => this.#watchers.delete(watcher));
     this.#say(watcher, this.#status());
@@ -136,9 +138,13 @@ export class Health {
   /** One message for each change, and none for those that a slow client missed: it is told how things are in the end. */
   #say(watcher: Watcher, serving: number): void {
     const status = watcher.known ? serving : SERVICE_UNKNOWN;
-    if (watcher.said === status) return;
+    if (watcher.said === status || watcher.waiting) return;
     if (watcher.call.full) {
-      void watcher.call.drained().then(() => !watcher.call.over && this.#say(watcher, this.#status()));
+      watcher.waiting = true;
+      void watcher.call.drained().then(() => {
+        watcher.waiting = false;
+        this.#say(watcher, this.#status());
+      });
       return;
     }
     watcher.said = status;

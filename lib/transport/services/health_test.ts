@@ -53,7 +53,6 @@ Deno.test("a watch is told of each change, and of the end", async () => {
   server.set(READY);
   await until("the change", () => watch.messages.length === 2);
   server.set({ default: [cluster("b")] });
-  server.hub.drain();
   await server.transport.drain(2_000, 0);
   await until("the end", () => watch.ended !== undefined && unknown.ended !== undefined);
   assertEquals(watch.messages, [{ status: "NOT_SERVING" }, { status: "SERVING" }, { status: "NOT_SERVING" }]);
@@ -77,4 +76,22 @@ Deno.test("watches are bounded, and one that goes makes room", async () => {
     return next.messages.length > 0;
   });
   assert(second.ended === undefined);
+});
+
+Deno.test("changes that come faster than they can be sent are told in the end", async () => {
+  await using server = await startServed({ groups: READY });
+  using client = jsonClient(server.address);
+  const watch = client.stream(WATCH, {});
+  await until("the first answer", () => watch.messages.length === 1);
+  let ready = true;
+  Object.defineProperty(server.hub, "readiness", { value: () => ({ ready, reasons: [] }) });
+  for (let i = 0; i < 1_001; i++) {
+    ready = !ready;
+    server.set({ default: [cluster(`c${i}`)] });
+  }
+  await until("the last state", () => JSON.stringify(watch.messages.at(-1)) === '{"status":"NOT_SERVING"}');
+  // Not every change is told, and none twice.
+  const told = watch.messages.map((message) => JSON.stringify(message));
+  assertEquals(told.filter((message, i) => message === told[i - 1]), []);
+  assertEquals((await client.ask(CHECK)).json, { status: "NOT_SERVING" });
 });

@@ -152,7 +152,7 @@ class LoadStream {
 
   #identify(bytes: Uint8Array): Failure | undefined {
     const node = readNode(bytes);
-    if (this.#node !== undefined && sameNode(node, this.#node) && this.#options.groupOf(node) === this.#group) return;
+    if (this.#node !== undefined && sameNode(node, this.#node)) return;
     const why = tooLarge(node);
     if (why !== undefined) return { code: "INVALID_ARGUMENT", message: `Cannot take the node: ${why}` };
     if (this.#client !== undefined) return void this.#move(node);

@@ -33,6 +33,12 @@ Deno.test("any other client is asked for the clusters of its group, and those th
   await answers(stream, 1);
   stream.send({ cluster_stats: [stats("own"), stats("a")] });
   await answers(stream, 2);
+  // What it was asked for already it is not asked for again.
+  stream.send({ cluster_stats: [stats("own")] });
+  await until(
+    "two reports",
+    () => server.loads.list({ cluster: "own" })[0]?.clusters[0]?.localities[0]?.issued.total === 6,
+  );
   server.set({ ...GROUPS, default: [cluster("y")] });
   server.set({ ...GROUPS, edge: [cluster("b"), cluster("c")] });
   await answers(stream, 3);

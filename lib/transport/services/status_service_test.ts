@@ -311,6 +311,15 @@ Deno.test("an answer is bounded", async () => {
   assertEquals(configs({ json }).length, 1);
 });
 
+Deno.test("a question waits for the answer to the one before it", async () => {
+  using server = await serveMany(500, 1 << 30);
+  using client = jsonClient(server.address);
+  const stream = client.stream(STREAM, {});
+  stream.send({ node_matchers: [{ node_id: { exact: "7" } }] });
+  await until("two answers", () => stream.messages.length === 2);
+  assertEquals(stream.messages.map((json) => configs({ json }).length), [500, 1]);
+});
+
 Deno.test("a long answer lets others have their turn, and is given up when nobody waits for it", async () => {
   const clients = 200_000;
   using server = await serveMany(clients, 1 << 30);

@@ -18,6 +18,8 @@ export interface TapOptions {
   readonly mode: "sotw" | "delta";
   readonly client?: Partial<Capabilities>;
   readonly orderTimeout?: number;
+  /** Names that may be subscribed. */
+  readonly names?: number;
   /** Names in doubt from an earlier stream, by type. */
   readonly doubts?: ReadonlyMap<string, Iterable<string>>;
 }
@@ -34,12 +36,12 @@ export class WireTap {
   wakeAt: number | undefined;
   #built = 0;
 
-  constructor({ mode, client = {}, orderTimeout = 15_000, doubts }: TapOptions) {
+  constructor({ mode, client = {}, orderTimeout = 15_000, names = 100, doubts }: TapOptions) {
     this.stream = new StreamState<Tapped>(mode, {
       build: (response) => ({ nonce: ++this.#built, response }),
       recall: () => undefined,
       doubts: (type) => doubts?.get(type) ?? [],
-    }, { orderTimeout, types: 20, names: 100 });
+    }, { orderTimeout, types: 20, names });
     this.stream.client = { ttl: false, absence: false, ...client };
   }
 

@@ -34,8 +34,8 @@ export class FieldReader {
   next(): boolean {
     if (this.#at >= this.#bytes.length) return false;
     const tag = this.#varint();
-    this.field = Math.floor(tag / 8);
     this.#wireType = tag % 8;
+    this.field = (tag - this.#wireType) / 8;
     if (this.field === 0) throw new MalformedMessage("field number 0");
     switch (this.#wireType) {
       case 0:
@@ -67,6 +67,17 @@ export class FieldReader {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
+  /** Where the bytes of the current field, an embedded message, begin. */
+  get start(): number {
+    this.#expect(2);
+    return this.#start;
+  }
+
+  /** Where they end. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** The current field as an unsigned number; large values lose precision, as none is read here that needs it. */
   uint(): number {
     this.#expect(0);
@@ -91,6 +102,11 @@ export class FieldReader {
   }
 
   #varint(): number {
+    const first = this.#bytes[this.#at];
+    if (first !== undefined && first < 0x80) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let count = 0; count < 10; count++) {

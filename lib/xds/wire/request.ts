@@ -5,9 +5,14 @@
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  * @module
  */
-import { canonicalName } from "../../model/names.ts";
 import type { DeltaRequest, SotwRequest } from "../messages.ts";
-import { FieldReader } from "./reader.ts";
+import { HeldEntries } from "./held.ts";
+import { FieldReader, MalformedMessage } from "./reader.ts";
+
+/** Names of one request, of each kind: as many as the hub lets a stream have of a type. */
+const MOST_NAMES = 100_000;
+/** Bytes of one name. */
+const LONGEST_NAME = 64 * 1024;
 
 /** A request, and the bytes of its node message when it has one. */
 export interface Incoming<R> {
@@ -31,7 +36,7 @@ export function readSotwRequest(body: Uint8Array): Incoming<SotwRequest> {
         node = reader.bytes();
         break;
       case 3:
-        names.push(reader.string());
+        add(names, readName(reader));
         break;
       case 4:
         type = reader.string();
@@ -43,7 +48,7 @@ export function readSotwRequest(body: Uint8Array): Incoming<SotwRequest> {
         error = readStatusMessage(reader.bytes());
         break;
       case 7:
-        names.push(readLocatorName(reader.bytes()));
+        add(names, readLocatorName(reader.bytes()));
         break;
     }
   }
@@ -57,7 +62,7 @@ export function readDeltaRequest(body: Uint8Array): Incoming<DeltaRequest> {
   let node: Uint8Array | undefined;
   const subscribe: string[] = [];
   const unsubscribe: string[] = [];
-  let held: Map<string, string> | undefined;
+  let held: number[] | undefined;
   const reader = new FieldReader(body);
   while (reader.next()) {
     switch (reader.field) {
@@ -68,13 +73,13 @@ export function readDeltaRequest(body: Uint8Array): Incoming<DeltaRequest> {
         type = reader.string();
         break;
       case 3:
-        subscribe.push(reader.string());
+        add(subscribe, readName(reader));
         break;
       case 4:
-        unsubscribe.push(reader.string());
+        add(unsubscribe, readName(reader));
         break;
       case 5:
-        readEntry(reader.bytes(), held ??= new Map());
+        (held ??= []).push(reader.start, reader.end);
         break;
       case 6:
         nonce = reader.string();
@@ -83,14 +88,15 @@ export function readDeltaRequest(body: Uint8Array): Incoming<DeltaRequest> {
         error = readStatusMessage(reader.bytes());
         break;
       case 8:
-        subscribe.push(readLocatorName(reader.bytes()));
+        add(subscribe, readLocatorName(reader.bytes()));
         break;
       case 9:
-        unsubscribe.push(readLocatorName(reader.bytes()));
+        add(unsubscribe, readLocatorName(reader.bytes()));
         break;
     }
   }
-  return { request: { mode: "delta", type, nonce, error, subscribe, unsubscribe, held: held ?? NOTHING_HELD }, node };
+  const holds = held === undefined ? NOTHING_HELD : new HeldEntries(body, held);
+  return { request: { mode: "delta", type, nonce, error, subscribe, unsubscribe, held: holds }, node };
 }
 
 const NOTHING_HELD: ReadonlyMap<string, string> = new Map();
@@ -103,20 +109,23 @@ function readStatusMessage(bytes: Uint8Array): string {
   return message;
 }
 
+/** One request has no more: what would be too much for a stream is not read first. */
+function add(names: string[], name: string): void {
+  if (names.length === MOST_NAMES) throw new MalformedMessage(`more than ${MOST_NAMES} resource names`);
+  names.push(name);
+}
+
+function readName(reader: FieldReader): string {
+  if (reader.end - reader.start > LONGEST_NAME) {
+    throw new MalformedMessage(`a resource name has more than ${LONGEST_NAME} bytes`);
+  }
+  return reader.string();
+}
+
 /** `ResourceLocator.name`; dynamic parameters select variants, of which each name has one here. */
 function readLocatorName(bytes: Uint8Array): string {
   let name = "";
   const reader = new FieldReader(bytes);
-  while (reader.next()) if (reader.field === 1) name = reader.string();
+  while (reader.next()) if (reader.field === 1) name = readName(reader);
   return name;
-}
-
-function readEntry(bytes: Uint8Array, into: Map<string, string>): void {
-  let key = "", value = "";
-  const reader = new FieldReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) value = reader.string();
-  }
-  into.set(canonicalName(key), value);
 }

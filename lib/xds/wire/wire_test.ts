@@ -62,7 +62,8 @@ Deno.test("a delta request is read as protobuf-es writes it", () => {
       errorDetail: { message: "bad" },
     }),
   );
-  assertEquals(readDeltaRequest(body).request, {
+  const { held, ...request } = readDeltaRequest(body).request;
+  assertEquals({ ...request, held: new Map(held) }, {
     mode: "delta",
     type: CLUSTER.url,
     nonce: "9",
@@ -236,4 +237,21 @@ Deno.test("a host that nobody knows is a resource without a body, one that is kn
     ["ü".repeat(100), [], true],
     ["rc/nobody", ["rc/nobody"], false],
   ]);
+});
+
+Deno.test("a request with more or longer names than any stream may have is not read to its end", () => {
+  const names = Array.from({ length: 100_001 }, (_, index) => `n${index}`);
+  const long = "x".repeat(64 * 1024 + 1);
+  for (const resourceNames of [names, [long]]) {
+    const sotw = toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, { resourceNames }));
+    assertThrows(() => readSotwRequest(sotw), MalformedMessage, "resource name");
+    for (const field of ["resourceNamesSubscribe", "resourceNamesUnsubscribe"]) {
+      const fields = { [field]: resourceNames };
+      const delta = toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, fields));
+      assertThrows(() => readDeltaRequest(delta), MalformedMessage, "resource name");
+    }
+  }
+  const most = { resourceNamesSubscribe: [...names.slice(2), long.slice(1)] };
+  const delta = toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, most));
+  assertEquals(readDeltaRequest(delta).request.subscribe.length, 100_000);
 });

@@ -38,6 +38,8 @@ interface TypeLedger {
   /** Name to version, as far as the server can know. */
   readonly known: Map<string, string>;
   readonly asked: Set<string>;
+  /** May be sent again, and need not. */
+  readonly may: Set<string>;
   askedAll: boolean;
   readonly doubts: Set<string>;
   flight: Flight | undefined;
@@ -46,8 +48,8 @@ interface TypeLedger {
   rejected: ReadableBody | undefined;
   /** What the snapshot has of the type. */
   content: ResourceSet | undefined;
-  /** When each resource was last in a message. */
-  readonly heard: Map<string, number>;
+  /** When the last heartbeat went. */
+  beat: number;
 }
 
 /** What surrounds the ledger. */
@@ -107,7 +109,9 @@ export class Ledger {
     for (const names of [of.doubts, of.asked]) for (const name of names) if (!covers(name)) names.delete(name);
     if (!of.wildcard) of.askedAll = false;
     if (!followedAll && of.wildcard && !first) {
-      for (const name of [...of.known.keys()]) if (!before.has(name)) of.known.delete(name);
+      for (const name of [...of.known.keys()]) {
+        if (!before.has(name) && !(before.has(GLOB) && isMember(name))) of.known.delete(name);
+      }
       if (of.flight !== undefined) of.flight.widened = true;
     }
     if (all) of.askedAll = true;
@@ -117,7 +121,11 @@ export class Ledger {
       for (const { flight } of this.#types.values()) {
         if (of.type === EDS && flight !== undefined) this.#warm(of, flight);
       }
-    } else if (all) { for (const { name } of snapshot?.set(of.type) ?? []) of.asked.add(name); }
+    } else if (all) {
+      for (const { name } of snapshot?.set(of.type) ?? []) of.asked.add(name);
+      // What is gone now may be back when the answer goes.
+      for (const name of of.known.keys()) of.may.add(name);
+    }
     return verdict;
   }
 
@@ -171,30 +179,33 @@ export class Ledger {
     this.#checkAbsence(of, body, current, fail);
     const wanted = (name: string) => of.asked.has(name) || of.asked.has(GLOB) && isMember(name);
     const news = new Set<string>();
-    let alive = false;
+    const refreshed: Resource[] = [];
     for (const resource of body.resources) {
       const { name, version } = resource;
-      const lives = this.#mayBeat(of, resource, now);
-      alive ||= lives;
+      // In state-of-the-world what expires is refreshed whole.
+      const lives = resource.ttl !== undefined && mode === "sotw";
       if (of.known.get(name) !== version || wanted(name) || of.doubts.has(name)) news.add(name);
-      else if (!complete && !lives) fail(`there is no reason for "${name}"`);
-      of.heard.set(name, now);
+      else if (lives) refreshed.push(resource);
+      else if (!complete && !of.may.has(name)) fail(`there is no reason for "${name}"`);
     }
     for (const name of body.removed) {
-      if (!of.known.has(name) && !of.asked.has(name) && !of.doubts.has(name)) {
+      if (!of.known.has(name) && !of.asked.has(name) && !of.doubts.has(name) && !of.may.has(name)) {
         fail(`there is no reason to remove "${name}"`);
       }
       news.add(name);
       // Envoy ignores the removal of endpoints; others may not.
-      const unasked = !of.asked.has(name) && !of.doubts.has(name);
+      const unasked = !of.asked.has(name) && !of.doubts.has(name) && !of.may.has(name);
       const cluster = of.type === EDS && this.place.orderly() && this.#types.get(CDS)?.known.has(name);
       if (unasked && cluster) fail(`the endpoints "${name}" are removed before their cluster`);
     }
     if (complete) { for (const name of of.known.keys()) if (!names.includes(name)) news.add(name); }
-    const reason = alive || news.size > 0 || of.askedAll || of.asked.size > 0 || of.doubts.size > 0;
+    const reason = refreshed.length > 0 || names.some((name) => of.may.has(name)) || news.size > 0 ||
+      of.askedAll || of.asked.size > 0 || of.doubts.size > 0;
     if (!reason) fail("there is no reason for it");
     for (const name of of.asked) {
       const members = name === GLOB ? current.members(GLOB) : [];
+      // What waits for its removal is a member still.
+      if (name === GLOB && members.length === 0 && names.some(isMember)) continue;
       const answers = members.length > 0 ? members.map(({ name }) => name) : [name];
       for (const name of answers) {
         if (names.includes(name) || (mode === "sotw" && !current.has(name))) continue;
@@ -204,13 +215,17 @@ export class Ledger {
     const questions = of.asked.size > 0 || of.askedAll;
     if (of.rejected !== undefined && !questions && same(of.rejected, body)) fail("it was just rejected");
     of.asked.clear();
+    of.may.clear();
     of.askedAll = false;
     of.rejected = undefined;
     of.content = current;
     of.nonce = nonce;
     of.flight = { body, since: now, news, content: current, widened: false };
     const endpoints = this.#types.get(EDS);
-    if (endpoints !== undefined) this.#warm(endpoints, of.flight);
+    if (endpoints === undefined) return;
+    this.#warm(endpoints, of.flight);
+    // What is refreshed may be taken for an update of a cluster.
+    for (const { references } of refreshed) for (const { name } of references) endpoints.may.add(name);
   }
 
   /** A heartbeat crosses the door: delta, of what the client has, and of nothing else. It changes nothing. */
@@ -226,26 +241,14 @@ export class Ledger {
     if (body.removed.length + body.missing.length > 0 || body.resources.length === 0) {
       fail("it has other news, or none");
     }
-    for (const resource of body.resources) {
-      const { name, version } = resource;
+    let shortest = Infinity;
+    for (const { name, ttl, version } of body.resources) {
       if (!this.#covers(of)(name)) fail(`"${name}" is not subscribed`);
       if (of.known.get(name) !== version || of.doubts.has(name)) fail(`the client has not got "${name}"`);
-      if (!this.#mayBeat(of, resource, now)) fail(`"${name}" lives on`);
-      of.heard.set(name, now);
+      shortest = Math.min(shortest, ttl ?? -Infinity);
     }
-  }
-
-  /** Whether it is time to say that a resource lives on: as the shortest of a type counts, never before half of it. */
-  #mayBeat(of: TypeLedger, { name, ttl }: Resource, now: number): boolean {
-    return ttl !== undefined && (now - (of.heard.get(name) ?? -Infinity) >= ttl / 2 || this.#beatable(of, now));
-  }
-
-  /** Something of the type has not been heard of for half of its time. */
-  #beatable(of: TypeLedger, now: number): boolean {
-    for (const { name, ttl } of of.content?.expiring ?? []) {
-      if (ttl !== undefined && now - (of.heard.get(name) ?? -Infinity) >= ttl / 2) return true;
-    }
-    return false;
+    if (now - of.beat < shortest / 2) fail("it comes too early");
+    of.beat = now;
   }
 
   /** Errors are of names that were asked for and are not there, each once; in delta the names are removed as well. */
@@ -262,28 +265,34 @@ export class Ledger {
         fail(`"${name}" is in error and there`);
       }
       if (mode === "delta" && !removed.includes(name)) fail(`"${name}" is in error and not removed`);
-      const told = of.asked.has(name) || mode === "delta" ||
+      const told = of.asked.has(name) || of.may.has(name) || mode === "delta" ||
         of.fullState && (of.known.has(name) || of.doubts.has(name));
       if (!told) fail(`"${name}" is in error once more`);
     }
     if (new Set(missing).size !== missing.length) fail("an error comes twice");
     const untold = mode === "delta" ? removed.filter((name) => of.names.has(name) && !missing.includes(name)) : [];
     if (untold.length > 0) fail(`"${untold}" is removed and not in error`);
-    if (mode === "sotw" && !of.fullState && !absence && resources.length === 0) fail("it says nothing");
+    if (mode === "sotw" && !of.fullState && !of.wildcard && !absence && resources.length === 0) fail("it says nothing");
   }
 
   /** The stream is gone. */
   close(): void {
-    for (const { type, flight, doubts } of this.#types.values()) {
+    for (const { type, flight, doubts, known, names } of this.#types.values()) {
       if (flight !== undefined) { for (const name of flight.news) doubts.add(name); }
+      // Envoy does not report members of a collection on its next stream.
+      if (names.has(GLOB)) { for (const name of known.keys()) if (isMember(name)) doubts.add(name); }
       this.place.doubts.set(type, new Set([...this.place.doubts.get(type) ?? [], ...doubts]));
     }
   }
 
   /** What went away and comes back may be sent again, although a client that could not be told never lost it. */
-  #loseVanished({ fullState, known, type }: TypeLedger, snapshot: Snapshot): void {
+  #loseVanished({ fullState, known, may, type }: TypeLedger, snapshot: Snapshot): void {
     if (this.place.mode === "delta" || fullState) return;
-    for (const name of [...known.keys()]) if (!snapshot.set(type).has(name)) known.delete(name);
+    for (const name of [...known.keys()]) {
+      if (snapshot.set(type).has(name)) continue;
+      known.delete(name);
+      may.add(name);
+    }
   }
 
   #judge(of: TypeLedger, request: Request): string | undefined {
@@ -359,13 +368,14 @@ export class Ledger {
         unnamed: true,
         known: new Map(),
         asked: new Set(),
+        may: new Set(),
         askedAll: false,
         doubts: new Set(),
         flight: undefined,
         nonce: "",
         rejected: undefined,
         content: undefined,
-        heard: new Map(),
+        beat: -Infinity,
       };
       this.#types.set(type, of);
     }

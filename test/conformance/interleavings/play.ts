@@ -45,6 +45,7 @@ class Run {
     this.#stage = {
       now: 1_000,
       surrounding: new Surrounding(),
+      labelled: plot.traits.labelled,
       note: log === undefined ? () => {} : (text) => void log.push(text()),
     };
     this.#groups = [{ name: "one", snapshot: undefined, history: [] }, {

@@ -13,7 +13,7 @@ import { type Client, Envoy, Erratic, Grpc } from "./clients.ts";
 import { describe, type Doubts, Ledger, Violation } from "./ledger.ts";
 import type { Role } from "./plot.ts";
 import type { Random } from "./random.ts";
-import { service } from "./world.ts";
+import { LDS, RDS, service } from "./world.ts";
 
 /** How long the server waits, in milliseconds. */
 export const ORDER_TIMEOUT = 15_000;
@@ -24,6 +24,8 @@ const KINDS = { envoy: Envoy, grpc: Grpc, erratic: Erratic };
 export interface Stage {
   now: number;
   surrounding: Surrounding;
+  /** Some versions are labels. */
+  readonly labelled: boolean;
   /** Writes down what happens, when somebody will read it. */
   note(text: () => string): void;
 }
@@ -43,6 +45,7 @@ export class Player {
   disorderly = false;
   /** It has fallen silent. */
   silent = false;
+  #streams = 0;
 
   readonly #kind: Capabilities;
 
@@ -64,6 +67,7 @@ export class Player {
   /** Its group has this now. */
   serve(snapshot: Snapshot | undefined): void {
     this.#snapshot = snapshot;
+    this.#look();
     if (snapshot !== undefined) this.#ledger?.snapshot(snapshot);
     this.#step({ kind: "snapshot", snapshot, now: this.stage.now });
   }
@@ -71,6 +75,8 @@ export class Player {
   connect(): void {
     if (this.silent) return;
     this.note(() => "connects");
+    this.#streams++;
+    this.#look();
     this.#toServer = [];
     this.#toClient = [];
     this.#wakeAt = undefined;
@@ -168,6 +174,16 @@ export class Player {
     return this.client.compare((type) => snapshot?.set(type));
   }
 
+  /**
+   * After a reconnect nobody is expected to ask for a type that has nothing, and what it used is removed at once. A label
+   * does not say what a client brings from before, and so neither what it must keep for a while.
+   */
+  #look(): void {
+    if (this.#streams < 2) return;
+    const lacks = (type: string) => this.#snapshot?.set(type).size === 0;
+    if (lacks(LDS) || lacks(RDS) || this.stage.labelled && this.role.mode === "sotw") this.disorderly = true;
+  }
+
   note(text: () => string): void {
     this.stage.note(() => `${this.name} ${text()}`);
   }
@@ -197,7 +213,7 @@ export class Player {
     switch (effect.kind) {
       case "send": {
         const { body, target, type, version } = effect;
-        this.note(() => `  is sent ${describe(body)}`);
+        this.note(() => `  is sent ${describe(body)} at ${this.stage.now}`);
         if (body.type !== type || body.version !== version) throw new Violation("the effect is not its body");
         if (this.#snapshot === undefined) throw new Violation("something is sent of nothing");
         if ((target === undefined) !== body.heartbeat) throw new Violation("what is no heartbeat leads somewhere");

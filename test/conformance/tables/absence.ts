@@ -107,6 +107,13 @@ export const ABSENCE: readonly Row[] = [
   },
   {
     rule: 15,
+    name: "a name that gave way to the wildcard is no error any more",
+    mode: "sotw",
+    snapshot: { EDS: { a: 1 } },
+    script: [ask("EDS", ["x"]), nothing(), ask("EDS", ["*"]), sends("EDS", ["a"], { missing: [] }), ack(), nothing()],
+  },
+  {
+    rule: 15,
     name: "a name that is asked for again is an error again",
     mode: "delta",
     client: GRPC,

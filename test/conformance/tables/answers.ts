@@ -237,6 +237,18 @@ export const ANSWERS: readonly Row[] = [
   },
   {
     rule: 10,
+    name: "a wildcard that is subscribed again is answered with everything that there is at the time of the answer",
+    mode: "delta",
+    snapshot: { CDS: { c: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["c"]), ack(), change({ CDS: { d: 1 } }), sends("CDS", ["d"])],
+      ...[change({ CDS: { c: undefined } }), subscribe("CDS", ["*"]), change({ CDS: { c: 1 } }), nothing()],
+      // The client may have forgotten "c", although it was never told that it went.
+      ...[ack(), sends("CDS", ["c", "d"]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 10,
     name: "a cluster that a wildcard client names is answered",
     mode: "delta",
     snapshot: { CDS: { a: 1, b: 1 } },

@@ -86,13 +86,25 @@ export const CLIENTS: readonly Row[] = [
     rule: "clients",
     name: "a gRPC client's cluster is replaced when it asks for the other one",
     mode: "both",
-    snapshot: { LDS: { l: 1 }, RDS: { r: 1 }, CDS: { a: 1 }, EDS: { a: 1 } },
+    snapshot: { LDS: { l: 1 }, RDS: { r: 1 }, CDS: { a: 1 } },
     script: [
       ...[ask("LDS", ["l"]), sends("LDS", ["l"]), ack(), ask("RDS", ["r"]), sends("RDS", ["r"]), ack()],
       ...[ask("CDS", ["a"]), sends("CDS", ["a"]), ack(), change({ RDS: { r: 2 }, CDS: { a: undefined, b: 1 } })],
       // It still uses "a" until it has what the new routes name.
       ...[sends("RDS", ["r"]), ask("CDS", ["a", "b"]), sends("CDS", by(["a@1", "b"], ["b"])), ack("CDS"), nothing()],
-      ...[ack("RDS"), sends("CDS", by(["b"], []), { removed: ["a"] }), ack("CDS", ["b"]), nothing()],
+      // That is later than its ACK of the routes; then it lets go of it by itself.
+      ...[ack("RDS"), nothing(), ask("CDS", ["b"]), nothing()],
+    ],
+  },
+  {
+    rule: "clients",
+    name: "a cluster that a gRPC client does not let go of is taken from it in the end",
+    mode: "both",
+    snapshot: { LDS: { l: 1 }, RDS: { r: 1 }, CDS: { a: 1 } },
+    script: [
+      ...[ask("RDS", ["r"]), sends("RDS", ["r"]), ack(), ask("CDS", ["a"]), sends("CDS", ["a"]), ack()],
+      ...[change({ RDS: { r: 2 }, CDS: { a: undefined, b: 1 } }), sends("RDS", ["r"]), ack("RDS"), nothing()],
+      ...[wake(ORDER_TIMEOUT - 1), nothing(), wake(1), sends("CDS", [], { removed: ["a"] })],
     ],
   },
   {

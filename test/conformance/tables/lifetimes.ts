@@ -153,6 +153,35 @@ export const LIFETIMES: readonly Row[] = [
     script: [ask("CDS"), sends("CDS", ["a!"]), nack(), wake(4 * TTL), nothing()],
   },
   {
+    rule: [6, 14],
+    name: "what is rejected beside something that expires is not sent again with its heartbeat",
+    mode: "sotw",
+    snapshot: { CDS: { a: dies(1), b: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a!", "b"]), ack(), change({ CDS: { b: 2 } }), sends("CDS", ["a!", "b"]), nack()],
+      ...[wake(4 * TTL), nothing()],
+    ],
+  },
+  {
+    rule: [11, 14],
+    name: "what is in doubt gets no heartbeat before it is acknowledged",
+    mode: "delta",
+    snapshot: { EDS: { a: dies(1) } },
+    script: [
+      ...[
+        ask("EDS", ["a"]),
+        sends("EDS", ["a!"]),
+        ack(),
+        change({ EDS: { a: dies(2) } }),
+        sends("EDS", ["a!"]),
+        nack(),
+      ],
+      // A client that took a part of it would not know the version of the heartbeat.
+      ...[change({ EDS: { a: dies(1) } }), sends("EDS", ["a!"]), wake(HALF), nothing(), ack(), nothing()],
+      ...[wake(HALF), sends("EDS", ["a~!"]), ack()],
+    ],
+  },
+  {
     rule: 14,
     name: "what a client has not got, gave up, or lost gets no heartbeat",
     mode: "delta",

@@ -151,6 +151,68 @@ export const NAMES: readonly Row[] = [
     ],
   },
   {
+    rule: [4, 20],
+    name: "a collection that is asked for together with the wildcard is not said to be empty",
+    mode: "delta",
+    snapshot: { EDS: { [A]: 1, x: 1 } },
+    script: [
+      ...[ask("EDS", ["x"]), sends("EDS", ["x"]), ack(), subscribe("EDS", ["*", ALL]), sends("EDS", [A, "x"]), ack()],
+      ...[nothing(), unsubscribe("EDS", ["*"]), nothing(), change({ EDS: { [A]: 2 } }), sends("EDS", [A]), ack()],
+    ],
+  },
+  {
+    rule: [4, 20],
+    name: "of a collection that is asked for together with the wildcard nothing is removed that the client never had",
+    mode: "delta",
+    snapshot: { EDS: { [A]: 1, [B]: 1, x: 1 } },
+    script: [
+      ...[ask("EDS", ["x"]), sends("EDS", ["x"]), change({ EDS: { [B]: undefined, x: 2 } }), nothing()],
+      ...[subscribe("EDS", ["*", ALL]), nothing(), ack(), sends("EDS", [A, "x"]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 20,
+    name: "of a collection that is new nothing is removed that the client never had",
+    mode: "delta",
+    snapshot: { EDS: { [A]: 1, [B]: 1, x: 1 } },
+    script: [
+      ...[ask("EDS", ["x"]), sends("EDS", ["x"]), subscribe("EDS", [ALL]), change({ EDS: { [B]: undefined } })],
+      ...[nothing(), ack(), sends("EDS", [A]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [16, 20],
+    name: "removals do not wait for a rejected collection that the client has given up",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { [A]: 1, x: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a", "b"]), ack(), ask("RDS", [ALL, "x"]), sends("RDS", [A, "x"]), ack()],
+      ...[change({ RDS: { [A]: 2 } }), sends("RDS", [A]), nack(), change({ CDS: { b: undefined } }), nothing()],
+      ...[ask("RDS", ["x"]), sends("CDS", by(["a"], []), { removed: ["b"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 20,
+    name: "a collection that was empty when the stream broke is not said to be empty when it has members",
+    mode: "delta",
+    snapshot: { EDS: { x: 1 } },
+    script: [
+      ...[ask("EDS", [ALL]), sends("EDS", [], { removed: [ALL] }), change({ EDS: { [A]: 1 } }), nothing(), reconnect()],
+      ...[ask("EDS", [ALL]), sends("EDS", [A], { missing: [] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [6, 20],
+    name: "a collection whose emptiness was rejected is sent when it has members",
+    mode: "delta",
+    snapshot: { EDS: { x: 1 } },
+    script: [
+      ...[ask("EDS", [ALL, "x"]), sends("EDS", ["x"], { removed: [ALL] }), nack(), nothing(), subscribe("EDS", [ALL])],
+      ...[sends("EDS", [], { removed: [ALL] }), ack(), change({ EDS: { [A]: 1 } }), sends("EDS", [A, "x"]), ack()],
+      ...[subscribe("EDS", [ALL]), sends("EDS", [A], { missing: [] }), ack(), nothing()],
+    ],
+  },
+  {
     rule: 20,
     name: "a collection that is subscribed again is answered again",
     mode: "delta",
@@ -181,13 +243,25 @@ export const NAMES: readonly Row[] = [
   },
   {
     rule: [11, 20],
-    name: "after a reconnect a collection is compared with what the client has of it",
+    name:
+      "after a reconnect members of a collection are told again, and those that vanished: Envoy reports none of them",
+    mode: "delta",
+    snapshot: { CDS: { [A]: 1, [B]: 1, x: 1 } },
+    script: [
+      ...[ask("CDS", [ALL, "x"]), sends("CDS", [A, B, "x"]), ack(), reconnect()],
+      ...[change({ CDS: { [A]: 2, [B]: undefined, [C]: 1 } }), ask("CDS", [ALL, "x"])],
+      ...[sends("CDS", [A, C], { removed: [B] }), ack(), nothing(), reconnect()],
+      ...[ask("CDS", [ALL, "x"]), sends("CDS", [A, C]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [11, 20],
+    name: "after a reconnect a new collection is sent but for what the client reports of it",
     mode: "delta",
     snapshot: { CDS: { [A]: 1, [B]: 1 } },
     script: [
-      ...[ask("CDS", [ALL]), sends("CDS", [A, B]), ack(), reconnect(), ask("CDS", [ALL]), nothing(), reconnect()],
-      ...[change({ CDS: { [A]: 2, [B]: undefined, [C]: 1 } }), ask("CDS", [ALL])],
-      ...[sends("CDS", [A, C], { removed: [B] }), ack(), nothing()],
+      ...[ask("CDS", [A]), sends("CDS", [A]), ack(), reconnect(), ask("CDS", [ALL]), sends("CDS", [B]), ack()],
+      ...[nothing(), change({ CDS: { [A]: 2 } }), sends("CDS", [A]), ack()],
     ],
   },
   {

@@ -120,6 +120,81 @@ export const ON_DEMAND: readonly Row[] = [
   },
   {
     rule: 19,
+    name: "a domain with a wildcard is one route configuration's, whatever its slashes",
+    mode: "delta",
+    snapshot: { VHDS: { "a/b/web": host(1, "*.com"), "q/web": host(2, "*.com"), "r/web": host(3, "*.com") } },
+    script: [
+      ...[ask("VHDS", ["a/b/x.com"]), sends("VHDS", ["a/b/web=a/b/x.com"]), ack()],
+      ...[subscribe("VHDS", ["r/x.com"]), sends("VHDS", ["r/web=r/x.com"]), ack()],
+    ],
+  },
+  {
+    rule: 19,
+    name: "the wildcard of virtual hosts covers nothing",
+    mode: "delta",
+    snapshot: { VHDS: HOSTS },
+    script: [
+      ...[ask("VHDS", ["*", "r/a.com"]), sends("VHDS", ["r/web=r/a.com"]), ack(), unsubscribe("VHDS", ["r/a.com"])],
+      ...[nothing(), change({ VHDS: { "r/web": host(2, "a.com"), "r/other": host(2, "c.com") } }), nothing()],
+    ],
+  },
+  {
+    rule: [18, 19],
+    name: "a host that is created behind an unanswered response is sent after the deadline",
+    mode: "delta",
+    snapshot: { VHDS: HOSTS },
+    script: [
+      ...[
+        ask("VHDS", ["r/x.com"]),
+        sends("VHDS", ["r/x.com~=r/x.com"]),
+        change({ VHDS: { "r/new": host(1, "x.com") } }),
+      ],
+      ...[nothing(), wake(ORDER_TIMEOUT), sends("VHDS", ["r/new=r/x.com"]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [11, 19],
+    name: "a rollback of a rejected virtual host is sent",
+    mode: "delta",
+    snapshot: { VHDS: HOSTS },
+    script: [
+      ...[ask("VHDS", ["r/a.com"]), sends("VHDS", ["r/web=r/a.com"]), ack()],
+      ...[
+        change({ VHDS: { "r/web": host(2, "a.com", "b.com") } }),
+        sends("VHDS", ["r/web=r/a.com"]),
+        nack(),
+        nothing(),
+      ],
+      ...[change({ VHDS: HOSTS }), sends("VHDS", ["r/web=r/a.com"]), ack(), nothing()],
+    ],
+  },
+  {
+    rule: 19,
+    name: "a host that falls back to a domain that was there before is sent from there",
+    mode: "delta",
+    snapshot: { VHDS: { "r/all": host(1, "*"), "r/exact": host(1, "x.com") } },
+    script: [
+      ...[
+        ask("VHDS", ["r/x.com"]),
+        sends("VHDS", ["r/exact=r/x.com"]),
+        ack(),
+        change({ VHDS: { "r/exact": undefined } }),
+      ],
+      ...[sends("VHDS", ["r/all=r/x.com"], { removed: ["r/exact"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [17, 19],
+    name: "routes that the client has already wait for a word of their hosts too",
+    mode: "delta",
+    snapshot: { RDS: { r: { content: 1, vhds: true }, q: { content: 1, vhds: true } }, VHDS: HOSTS },
+    script: [
+      ...[ask("RDS", ["r"]), sends("RDS", ["r"]), ack(), ask("VHDS"), sends("VHDS", [], { removed: ["r/"] })],
+      ...[ack(), nothing()],
+    ],
+  },
+  {
+    rule: 19,
     name: "the host of one route configuration is none of another's",
     mode: "delta",
     snapshot: { VHDS: HOSTS },
@@ -143,6 +218,7 @@ export const ON_DEMAND: readonly Row[] = [
       ...[subscribe("VHDS", ["r/y.a.com"]), sends("VHDS", ["r/longer=r/y.a.com"]), ack()],
       ...[subscribe("VHDS", ["r/b.com"]), sends("VHDS", ["r/end=r/b.com"]), ack()],
       ...[subscribe("VHDS", ["r/www.b.org"]), sends("VHDS", ["r/begin=r/www.b.org"]), ack()],
+      ...[subscribe("VHDS", ["r/www.b.com"]), sends("VHDS", ["r/end=r/www.b.com"]), ack()],
       ...[subscribe("VHDS", ["r/b.org:8080"]), sends("VHDS", ["r/all=r/b.org:8080"]), ack()],
     ],
   },

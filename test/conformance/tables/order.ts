@@ -428,6 +428,32 @@ export const ORDER: readonly Row[] = [
     ],
   },
   {
+    rule: [16, "clients"],
+    name:
+      "removals wait for a client that names its clusters no longer than the deadline, however often its routes change",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
+    script: [
+      ...[ask("RDS", ["r"]), sends("RDS", ["r"]), ack(), ask("CDS", ["a", "b"]), sends("CDS", ["a", "b"]), ack()],
+      ...[change({ CDS: { b: undefined }, RDS: { r: 2 } }), sends("RDS", ["r"]), ack(), nothing()],
+      ...[wake(ORDER_TIMEOUT - 5_000), change({ RDS: { r: 3 } }), sends("RDS", ["r"]), ack(), nothing()],
+      ...[wake(5_000), sends("CDS", by(["a"], []), { removed: ["b"] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [16, "clients"],
+    name: "each removal waits anew for a client that names its clusters",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1, c: 1 }, RDS: { r: 1 } },
+    script: [
+      ...[ask("RDS", ["r"]), sends("RDS", ["r"]), ack(), ask("CDS", ["a", "b", "c"]), sends("CDS", ["a", "b", "c"])],
+      ...[ack(), change({ CDS: { b: undefined }, RDS: { r: 2 } }), sends("RDS", ["r"]), ack(), wake(ORDER_TIMEOUT)],
+      ...[sends("CDS", by(["a", "c"], []), { removed: ["b"] }), ack(), nothing()],
+      ...[change({ CDS: { c: undefined }, RDS: { r: 3 } }), sends("RDS", ["r"]), ack(), nothing(), wake(ORDER_TIMEOUT)],
+      ...[sends("CDS", by(["a"], []), { removed: ["c"] }), ack(), nothing()],
+    ],
+  },
+  {
     rule: 16,
     name: "the removal of endpoints follows the removal of their cluster",
     mode: "delta",
@@ -505,7 +531,17 @@ export const ORDER: readonly Row[] = [
       ...[ask("CDS", ["a"]), sends("CDS", ["a"]), ack(), ask("RDS", ["r"]), sends("RDS", ["r"]), ack()],
       ...[change({ CDS: { a: undefined, b: undefined }, RDS: { r: 2 } }), sends("RDS", ["r"])],
       ...[ask("CDS", ["a", "b"]), sends("CDS", by(["a@1"], []), { removed: ["b"] }), ack(), nothing()],
-      ...[ack("RDS"), sends("CDS", [], { removed: ["a"] }), ack("CDS"), nothing()],
+      ...[ack("RDS"), wake(ORDER_TIMEOUT), sends("CDS", [], { removed: ["a"] }), ack("CDS"), nothing()],
+    ],
+  },
+  {
+    rule: 16,
+    name: "a cluster that goes alone is taken at once from a client that names it",
+    mode: "both",
+    snapshot: { CDS: { a: 1, b: 1 }, RDS: { r: 1 } },
+    script: [
+      ...[ask("CDS", ["a", "b"]), sends("CDS", ["a", "b"]), ack(), ask("RDS", ["r"]), sends("RDS", ["r"]), ack()],
+      ...[wake(ORDER_TIMEOUT), change({ CDS: { b: undefined } }), sends("CDS", by(["a"], []), { removed: ["b"] })],
     ],
   },
   {

@@ -335,6 +335,20 @@ export const VERDICTS: readonly Row[] = [
     ],
   },
   {
+    rule: [11, 16],
+    name: "an ACK of other names does not settle what was rejected and waits for its removal",
+    mode: "delta",
+    snapshot: { CDS: { a: 1, c: 1 }, LDS: { l: 1 } },
+    script: [
+      ...[ask("CDS"), sends("CDS", ["a", "c"]), ack(), ask("LDS"), sends("LDS", ["l"]), ack()],
+      ...[change({ CDS: { a: 2 } }), sends("CDS", ["a"]), nack(), reconnect()],
+      // The removal of "a" waits for the listeners, which have not come back yet.
+      ...[change({ CDS: { a: undefined, c: 2 } }), ask("CDS"), sends("CDS", ["c"]), ack(), nothing()],
+      // It comes back as it was, and as the client reported it; but the client may have taken what it rejected.
+      ...[change({ CDS: { a: 1 } }), sends("CDS", ["a"]), ack(), nothing()],
+    ],
+  },
+  {
     rule: 11,
     name: "a rejection is forgotten with its client's name, not with its stream",
     mode: "delta",
