@@ -157,8 +157,8 @@ function send<B extends Body>(
   state.flight = { nonce: body.nonce, version, content, complete: content.complete, overdue: false, since: now };
   state.silentSince ??= now;
   state.waitingSince = undefined;
-  // A complete answer keeps everything alive; another one only what is in it.
-  if (stream.mode === "sotw" && state.fullState) state.beatAt = undefined;
+  // What is in an answer lives anew; the rest has the time that it had.
+  if (target.expiring.length > 0 && new Set(target.expiring).isSubsetOf(new Set(resources))) state.beatAt = undefined;
   state.owedAll = false;
   state.owed.clear();
   if (asked !== undefined) { for (const { name } of content.changed) state.subscription.followed.add(name); }

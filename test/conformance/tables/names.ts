@@ -13,6 +13,7 @@ import {
   nack,
   nothing,
   reconnect,
+  restart,
   type Row,
   sends,
   subscribe,
@@ -210,6 +211,34 @@ export const NAMES: readonly Row[] = [
       ...[ask("EDS", [ALL, "x"]), sends("EDS", ["x"], { removed: [ALL] }), nack(), nothing(), subscribe("EDS", [ALL])],
       ...[sends("EDS", [], { removed: [ALL] }), ack(), change({ EDS: { [A]: 1 } }), sends("EDS", [A, "x"]), ack()],
       ...[subscribe("EDS", [ALL]), sends("EDS", [A], { missing: [] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [6, 20],
+    name: "a collection that gets its first member behind the answer that it is empty has that member",
+    mode: "delta",
+    snapshot: { EDS: { x: 1 } },
+    script: [
+      ...[ask("EDS", [ALL, "x"]), sends("EDS", ["x"], { removed: [ALL] }), nack(), nothing(), subscribe("EDS", [ALL])],
+      ...[sends("EDS", [], { removed: [ALL] }), change({ EDS: { [A]: 1 } }), subscribe("EDS", [ALL]), nothing()],
+      ...[ack(), sends("EDS", [A, "x"], { missing: [] }), ack(), nothing()],
+    ],
+  },
+  {
+    rule: [11, 20],
+    name: "a member that was asked for and accepted after a rejection is taken away after a reconnect, reported or not",
+    mode: "delta",
+    snapshot: { EDS: { [A]: 1, [B]: 1 } },
+    script: [
+      ...[ask("EDS", [ALL]), sends("EDS", [A, B]), nack(), subscribe("EDS", [A]), sends("EDS", [A]), ack()],
+      ...[
+        restart(),
+        change({ EDS: { [A]: undefined } }),
+        ask("EDS", [ALL]),
+        sends("EDS", [B], { removed: [A] }),
+        ack(),
+      ],
+      nothing(),
     ],
   },
   {

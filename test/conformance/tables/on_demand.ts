@@ -263,7 +263,18 @@ export const ON_DEMAND: readonly Row[] = [
     script: [
       ...[ask("VHDS", ["r/a.com", "r/b.com"]), sends("VHDS", ["r/web=r/a.com=r/b.com"]), ack()],
       ...[unsubscribe("VHDS", ["r/b.com"]), nothing(), change({ VHDS: { "r/web": host(2, "a.com", "b.com") } })],
-      ...[sends("VHDS", ["r/web=r/a.com"]), ack()],
+      ...[sends("VHDS", ["r/web=r/a.com"]), ack(), unsubscribe("VHDS", ["r/b.com"]), nothing()],
+    ],
+  },
+  {
+    rule: 19,
+    name: "the resource of two hosts, of which one is given up, is removed when it goes",
+    mode: "delta",
+    snapshot: { VHDS: HOSTS },
+    script: [
+      ...[ask("VHDS", ["r/a.com", "r/b.com"]), sends("VHDS", ["r/web=r/a.com=r/b.com"]), ack()],
+      ...[unsubscribe("VHDS", ["r/b.com"]), nothing(), change({ VHDS: { "r/web": undefined } })],
+      ...[sends("VHDS", [], { removed: ["r/web"] }), ack(), nothing()],
     ],
   },
   {
