@@ -9,7 +9,7 @@ import { tagHeader } from "./conditions.ts";
 import { rejectionJson } from "./json.ts";
 import { problem } from "./problem.ts";
 import { invalid } from "./read_write.ts";
-import type { WriteResult } from "./writes.ts";
+import type { WriteResult } from "../model/written.ts";
 
 export interface Told {
   readonly hub: HubView;

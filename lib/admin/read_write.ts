@@ -10,7 +10,7 @@ import { hasErrors, type Issue } from "../model/issue.ts";
 import { issueJson } from "./json.ts";
 import type { BodyForm } from "./media.ts";
 import { problem } from "./problem.ts";
-import type { Change } from "./writes.ts";
+import type { Change } from "../model/written.ts";
 
 /** Reads bodies: the codec's `readWrite` with its API and the name of the layer in it. */
 export interface WriteReader {

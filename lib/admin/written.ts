@@ -30,7 +30,8 @@ import {
 import { WRITE_DONE, WRITE_PENDING } from "./schemas/write.ts";
 import { eachInSlices } from "./slices.ts";
 import { wrapped } from "./wrapped.ts";
-import type { Change, Writes } from "./writes.ts";
+import type { Change } from "../model/written.ts";
+import type { Writes } from "./writes.ts";
 
 export interface WrittenOptions {
   readonly hub: HubView;

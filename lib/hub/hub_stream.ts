@@ -7,26 +7,19 @@
 import type { ResourceSet } from "../model/resource_set.ts";
 import type { Effect, Event, Verdict } from "../xds/messages.ts";
 import { capabilitiesOf } from "../xds/capabilities.ts";
-import { holdingsOf, type Standing, standing } from "../xds/standing.ts";
+import { type Standing, standing } from "../xds/standing.ts";
 import { type Limits, step, StreamState } from "../xds/stream.ts";
 import { type Node, readNode, sameNode } from "../xds/wire/node.ts";
 import { MalformedMessage } from "../xds/wire/reader.ts";
 import { readDeltaRequest, readSotwRequest } from "../xds/wire/request.ts";
+import { type Progress, resourceStatuses, subscriptionStatuses, summarize } from "./client_view.ts";
 import type { Bodies, FramedBody } from "./bodies.ts";
 import type { Doubts } from "./doubts.ts";
 import type { Group } from "./group.ts";
 import { tooLarge } from "./node_limits.ts";
 import type { Ending, Inlet, Mode, Outlet } from "./port.ts";
 import { cleanRejection } from "./rejection.ts";
-import type {
-  ClientRejection,
-  ClientStatus,
-  HubEvent,
-  NodeSummary,
-  Rejection,
-  ResourceStatus,
-  SubscriptionStatus,
-} from "./status.ts";
+import type { ClientRejection, ClientStatus, HubEvent, ResourceStatus } from "./status.ts";
 
 /** What a stream needs of the hub. */
 export interface StreamContext {
@@ -42,14 +35,6 @@ export interface StreamContext {
   emit(event: HubEvent): void;
   /** The stream is gone. */
   gone(stream: HubStream): void;
-}
-
-interface Progress {
-  sent: string | undefined;
-  acknowledged: string | undefined;
-  rejected: Rejection | undefined;
-  /** The group's set that this client is done with: what it is sent of it later, it has asked for. */
-  settled: ResourceSet | undefined;
 }
 
 /** A node that never said who it is: it is in the default group. */
@@ -155,21 +140,7 @@ export class HubStream implements Inlet {
       node: this.#node === undefined ? undefined : summarize(this.#node),
       group: this.#group?.name,
       connected: this.#connected,
-      subscriptions: [...this.#state.types.values()].map((state): SubscriptionStatus => {
-        const { type, subscription, flight, holdings, refused, resumedAt } = state;
-        const progress = this.#progress.get(type);
-        // A client that came back with what it should have was sent nothing, and has acknowledged it all the same.
-        const resumed = resumedAt !== undefined && holdings.exact ? holdings.base.versionInfo : undefined;
-        return {
-          type,
-          wildcard: subscription.wildcard,
-          names: subscription.names.size,
-          sent: progress?.sent,
-          acknowledged: progress?.acknowledged ?? resumed,
-          rejected: refused === undefined ? undefined : progress?.rejected,
-          pending: flight !== undefined,
-        };
-      }),
+      subscriptions: subscriptionStatuses(this.#state, this.#progress),
     };
   }
 
@@ -195,15 +166,7 @@ export class HubStream implements Inlet {
   }
 
   resources(): ResourceStatus[] {
-    return [...this.#state.types.values()].flatMap((state) => {
-      const { type } = state;
-      const rejection = this.#progress.get(type)?.rejected;
-      return holdingsOf(this.#state, state).map((held) => ({
-        ...held,
-        type,
-        rejection: held.state === "error" ? rejection : undefined,
-      }));
-    });
+    return resourceStatuses(this.#state, this.#progress);
   }
 
   // The node is guaranteed in the first request only; a later one may repeat it (61 KB with stock Envoy) or change it.
@@ -349,10 +312,4 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** Whole milliseconds for a timer; a stream that is woken before its time looks at it, and waits again. */
 function delay(ms: number): number {
   return Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMER);
-}
-
-/** What is kept for people of a node. */
-export function summarize({ id, cluster, locality, userAgent }: Node): NodeSummary {
-  const { region, zone, subZone } = locality;
-  return { id, cluster, locality: [region, zone, subZone].filter((part) => part !== "").join("/"), userAgent };
 }

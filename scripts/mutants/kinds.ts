@@ -57,13 +57,13 @@ export const KINDS: readonly Mutant[] = [
     'if (stream.mode === "delta") send(',
   ),
   mutant("heartbeats of what was rejected", "heartbeat.ts", "else if (state.refused === undefined) {", "else {"),
-  mutant("heartbeats at the last moment", "heartbeat.ts", "shortest / 2", "shortest"),
+  mutant("heartbeats at the last moment", "heartbeat.ts", "current.shortestTtl / 2", "current.shortestTtl"),
   mutant("heartbeats whoever reads", "heartbeat.ts", "if (!drained) return now + LEAST_PERIOD;", ""),
   mutant(
     "one heartbeat and no more",
     "heartbeat.ts",
-    "  state.beatAt = now + period;\n  if (stream",
-    "  state.beatAt = Infinity;\n  if (stream",
+    "  state.beatAt = now + period;\n  const kept",
+    "  state.beatAt = Infinity;\n  const kept",
   ),
   mutant(
     "heartbeats of what the client has not got",
@@ -88,7 +88,7 @@ export const KINDS: readonly Mutant[] = [
   mutant(
     "heartbeats although something was just sent",
     "stream.ts",
-    'if (stream.mode === "sotw" && state.fullState) state.beatAt = undefined;',
+    "if (target.expiring.length > 0 && new Set(target.expiring).isSubsetOf(new Set(resources))) state.beatAt = undefined;",
     "",
   ),
   mutant(

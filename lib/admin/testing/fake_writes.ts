@@ -7,7 +7,8 @@ import type { Issue } from "../../model/issue.ts";
 import { createResource, type Resource } from "../../model/resource.ts";
 import { typeByName } from "../../model/types.ts";
 import type { WriteReader } from "../read_write.ts";
-import type { Change, WriteResult, Writes, Written } from "../writes.ts";
+import type { Change, WriteResult, Written } from "../../model/written.ts";
+import type { Writes } from "../writes.ts";
 import { type FakeHub, groupStatus } from "./fake_hub.ts";
 
 export interface FakeWrites extends Writes {

@@ -5,7 +5,7 @@
  */
 import type { Part } from "../../model/layer.ts";
 import { contentHash, type Resource } from "../../model/resource.ts";
-import type { Amendment, Key, Written } from "./change.ts";
+import type { Amendment, Key, Written } from "../../model/written.ts";
 
 /** Places of the items of a list, by type and name. */
 type Places = Map<string, Map<string, number>>;

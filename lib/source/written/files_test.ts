@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../../log.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "../../model/written.ts";
 import { NODE_DISK } from "./disk.ts";
 import { chance, FragileDisk, openLayer, show, toys } from "./testing.ts";
 

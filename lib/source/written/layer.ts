@@ -11,7 +11,7 @@ import { EMPTY_PART, type Layer, type Part } from "../../model/layer.ts";
 import { contentHash, type Resource } from "../../model/resource.ts";
 import { typeByUrl } from "../../model/types.ts";
 import { reason } from "../../system_error.ts";
-import type { Amendment, Change, Key, WriteResult, Written } from "./change.ts";
+import type { Amendment, Change, Key, WriteResult, Written } from "../../model/written.ts";
 import { Content } from "./content.ts";
 import type { WrittenFiles } from "./files.ts";
 import type { Entry } from "./records.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import type { Issue } from "../../model/issue.ts";
 import { EMPTY_PART, type Layer } from "../../model/layer.ts";
 import { createResource, type Resource } from "../../model/resource.ts";
-import type { Change, WriteResult } from "./change.ts";
+import type { Change, WriteResult } from "../../model/written.ts";
 import { chance, FragileDisk, key, openLayer, show, TOY, toys } from "./testing.ts";
 
 const put = (label: string | undefined, ...texts: string[]): Change => ({

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { SILENT } from "../../log.ts";
 import type { Issue } from "../../model/issue.ts";
 import type { Layer } from "../../model/layer.ts";
-import type { Change, WriteResult } from "./change.ts";
+import type { Change, WriteResult } from "../../model/written.ts";
 import type { WrittenLayer } from "./layer.ts";
 import { chance, FragileDisk, key, openLayer, show, toys } from "./testing.ts";
 

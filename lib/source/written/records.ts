@@ -20,7 +20,7 @@
  */
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
-import type { Amendment, Key } from "./change.ts";
+import type { Amendment, Key } from "../../model/written.ts";
 
 /** The format that this version writes, and the newest that it reads. */
 const FORMAT = 1;

@@ -7,7 +7,7 @@ import { basename, dirname } from "node:path";
 import { SILENT } from "../../log.ts";
 import type { Layer } from "../../model/layer.ts";
 import { createResource, type Resource } from "../../model/resource.ts";
-import type { Written } from "./change.ts";
+import type { Written } from "../../model/written.ts";
 import type { Disk, OpenFile } from "./disk.ts";
 import { WrittenFiles } from "./files.ts";
 import { WrittenLayer, type WrittenLayerOptions } from "./layer.ts";

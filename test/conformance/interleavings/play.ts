@@ -150,6 +150,7 @@ class Run {
         }
       }
       this.#pass(ORDER_TIMEOUT);
+      if (this.#seats.every(({ player }) => player.atRest)) return;
     }
   }
 

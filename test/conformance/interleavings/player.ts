@@ -64,6 +64,11 @@ export class Player {
     return !this.silent && this.#toServer.length + this.#toClient.length > 0;
   }
 
+  /** Nothing is under way, and time will bring nothing. */
+  get atRest(): boolean {
+    return this.silent || this.connected && !this.busy && this.#wakeAt === undefined;
+  }
+
   /** Its group has this now. */
   serve(snapshot: Snapshot | undefined): void {
     this.#snapshot = snapshot;

@@ -230,7 +230,7 @@ export const NAMES: readonly Row[] = [
     mode: "delta",
     snapshot: { EDS: { [A]: 1, [B]: 1 } },
     script: [
-      ...[ask("EDS", [ALL]), sends("EDS", [A, B]), nack(), subscribe("EDS", [A]), sends("EDS", [A]), ack()],
+      ...[ask("EDS", ["*", ALL]), sends("EDS", [A, B]), nack(), subscribe("EDS", [A]), sends("EDS", [A]), ack()],
       ...[
         restart(),
         change({ EDS: { [A]: undefined } }),

@@ -1,11 +1,10 @@
 /**
- * What a write asks for, and how it ends. The same shapes as in `lib/admin`, which this room does not see; `cmd` puts
- * the two together.
+ * What a write over HTTP asks for, and how it ends: between the API that takes it and whoever keeps it.
  *
  * @module
  */
-import type { Issue } from "../../model/issue.ts";
-import type { Resource } from "../../model/resource.ts";
+import type { Issue } from "./issue.ts";
+import type { Resource } from "./resource.ts";
 
 /** What was written for one group. */
 export interface Written {
