@@ -166,19 +166,13 @@ export const LIFETIMES: readonly Row[] = [
     rule: [11, 14],
     name: "what is in doubt gets no heartbeat before it is acknowledged",
     mode: "delta",
-    snapshot: { EDS: { a: dies(1) } },
+    snapshot: { EDS: { a: dies(1), b: dies(1) } },
     script: [
-      ...[
-        ask("EDS", ["a"]),
-        sends("EDS", ["a!"]),
-        ack(),
-        change({ EDS: { a: dies(2) } }),
-        sends("EDS", ["a!"]),
-        nack(),
-      ],
-      // A client that took a part of it would not know the version of the heartbeat.
-      ...[change({ EDS: { a: dies(1) } }), sends("EDS", ["a!"]), wake(HALF), nothing(), ack(), nothing()],
-      ...[wake(HALF), sends("EDS", ["a~!"]), ack()],
+      ...[ask("EDS", ["a", "b"]), sends("EDS", ["a!", "b!"]), ack(), change({ EDS: { a: dies(2) } })],
+      ...[sends("EDS", ["a!"]), nack(), change({ EDS: { a: dies(1) } }), sends("EDS", ["a!"]), nothing()],
+      // A client that took a part of what it rejected would not know the version of a heartbeat.
+      ...[wake(HALF), sends("EDS", ["b~!"]), repeat("EDS", "previous"), nothing()],
+      ...[wake(HALF), sends("EDS", ["a~!", "b~!"]), ack(), nothing()],
     ],
   },
   {
