@@ -9,6 +9,7 @@ import { createMetrics } from "../../lib/admin/metrics.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { Loads } from "../../lib/hub/loads.ts";
 import { type Api, loadApi } from "../../lib/model/api.ts";
+import { toFileJson } from "../../lib/model/codec/file_form.ts";
 import { toJson } from "../../lib/model/codec/print.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
 import { readWrite } from "../../lib/model/codec/write.ts";
@@ -123,6 +124,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       loads,
       signal: closing.signal,
       print: (resource: Resource) => toJson(api, resource, { redact: true }),
+      printWritten: (resource: Resource) => toFileJson(api, resource, { redact: true }),
       now,
       log,
       title: `xcp ${build.version}`,

@@ -38,6 +38,8 @@ export interface AdminOptions {
   readonly loads: Pick<Loads, "list">;
   /** A resource as JSON with `@type`, snake_case names, secrets redacted. */
   readonly print: (resource: Resource) => unknown;
+  /** The same in a form that it can be read from again: in a `Resource` where that alone has its name, aliases or time. */
+  readonly printWritten: (resource: Resource) => unknown;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;

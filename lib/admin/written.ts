@@ -29,7 +29,6 @@ import {
 } from "./schemas/request.ts";
 import { WRITE_DONE, WRITE_PENDING } from "./schemas/write.ts";
 import { eachInSlices } from "./slices.ts";
-import { wrapped } from "./wrapped.ts";
 import type { Change } from "../model/written.ts";
 import type { Writes } from "./writes.ts";
 
@@ -38,7 +37,8 @@ export interface WrittenOptions {
   /** Undefined when the server takes no writes. */
   readonly writes: Writes | undefined;
   readonly reader: WriteReader;
-  readonly print: (resource: Resource) => unknown;
+  /** A resource in a form that it can be read from again, secrets redacted. */
+  readonly printWritten: (resource: Resource) => unknown;
   readonly bodies: BodyLimits;
 }
 
@@ -81,7 +81,8 @@ export function writtenRoutes(register: Register, options: WrittenOptions, befor
     // An empty list would be read, changed and put back.
     const unreadable = writes.unreadable(params.group);
     if (unreadable !== undefined) return problem(503, unreadable);
-    return notModified(headers["if-none-match"], tag) ?? await printed(writes.get(params.group), options.print, tag);
+    return notModified(headers["if-none-match"], tag) ??
+      await printed(writes.get(params.group), options.printWritten, tag);
   });
 
   /** `written` is called when the write has ended, and its caller may still wait for the clients. */
@@ -156,13 +157,13 @@ const REDACTED_BYTES = btoa(REDACTED);
 /** The layer in the form that a `PUT` takes. What had to be hidden makes it one that is refused, and says so. */
 async function printed(
   written: ReturnType<Writes["get"]>,
-  print: WrittenOptions["print"],
+  print: WrittenOptions["printWritten"],
   tag: string | undefined,
 ): Promise<Response> {
   const resources: string[] = [];
   let redacted = false;
   await eachInSlices(written?.resources ?? [], (resource) => {
-    const text = JSON.stringify(wrapped(resource, print(resource)));
+    const text = JSON.stringify(print(resource));
     redacted ||= text.includes(`"${REDACTED}"`) || text.includes(`"${REDACTED_BYTES}"`);
     resources.push(text);
   });

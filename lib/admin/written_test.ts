@@ -239,7 +239,7 @@ Deno.test("a write that cannot be kept changes nothing and says why", async () =
 
 Deno.test("a secret is not shown, the answer says so, and what was hidden is not written back", async () => {
   for (const mark of ["[redacted]", btoa("[redacted]")]) {
-    const { ask, writes } = setUp({ print: ({ type, name }) => ({ "@type": type, name, token: mark }) });
+    const { ask, writes } = setUp({ printWritten: ({ type, name }) => ({ "@type": type, name, token: mark }) });
     const secret = createResource({ ...EMPTY, type: CLUSTER.url, name: "s" });
     writes.written.set("edge", { label: undefined, resources: [secret] });
     const answer = await (await ask(PATH)).json();

@@ -7,11 +7,6 @@
 
 const SCHEME = "xdstp:";
 
-/** Whether a name is an `xdstp:` URI; all others are opaque. */
-export function isXdstp(name: string): boolean {
-  return name.startsWith(SCHEME);
-}
-
 /** The one form of names that are equal: the order of context parameters means nothing. */
 export function canonicalName(name: string): string {
   if (!name.startsWith(SCHEME)) return name;

@@ -25,6 +25,7 @@ export function setUp(more: Partial<AdminOptions> = {}) {
     reader: FAKE_READER,
     loads: { list: () => [] },
     print: ({ type, name }) => ({ "@type": type, name }),
+    printWritten: ({ type, name }) => ({ "@type": type, name }),
     now,
     log: SILENT,
     signal: stop.signal,
