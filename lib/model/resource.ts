@@ -27,6 +27,19 @@ export interface Reference {
   readonly required: boolean;
   /** The client looks for the name in its own bootstrap file and nowhere else: a target here does not help it. */
   readonly bootstrap?: true;
+  /** Envoy refuses the resource that names it as long as the target is not there. */
+  readonly strict?: true;
+  readonly at?: Position;
+}
+
+/** Something outside that a resource takes for itself, and no other resource may take: the address of a listener. */
+export interface Claim {
+  /** `address`. */
+  readonly kind: string;
+  /** Two claims of one kind with equal keys exclude each other. */
+  readonly key: string;
+  /** Path of the claiming field inside the resource, in proto names. */
+  readonly path: string;
   readonly at?: Position;
 }
 
@@ -40,6 +53,7 @@ export interface Resource {
   /** Content hash: 12 characters of base64url. Never an operator's label. */
   readonly version: string;
   readonly references: readonly Reference[];
+  readonly claims: readonly Claim[];
   readonly origin: Origin | undefined;
   /** Milliseconds that a client may use the resource without hearing of it again; undefined: for ever. */
   readonly ttl: number | undefined;
@@ -50,17 +64,18 @@ export interface Resource {
 /** What a resource is made of. */
 export type ResourceParts =
   & Pick<Resource, "type" | "name" | "bytes" | "references" | "origin">
-  & Partial<Pick<Resource, "ttl" | "aliases">>;
+  & Partial<Pick<Resource, "claims" | "ttl" | "aliases">>;
 
 /** Makes a resource and computes its version; its name is brought into canonical form. */
 export function createResource(parts: ResourceParts): Resource {
-  const { type, bytes, references, origin, ttl, aliases = NO_ALIASES } = parts;
+  const { type, bytes, references, claims = NO_CLAIMS, origin, ttl, aliases = NO_ALIASES } = parts;
   const version = ttl === undefined && aliases.length === 0
     ? contentHash(bytes)
     : contentHash(bytes, JSON.stringify([ttl ?? null, aliases]));
-  return { type, name: canonicalName(parts.name), bytes, version, references, origin, ttl, aliases };
+  return { type, name: canonicalName(parts.name), bytes, version, references, claims, origin, ttl, aliases };
 }
 
+const NO_CLAIMS: readonly Claim[] = [];
 const NO_ALIASES: readonly string[] = [];
 
 /**

@@ -11,7 +11,7 @@
  */
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Api } from "../api.ts";
-import type { Reference } from "../resource.ts";
+import type { Claim, Reference } from "../resource.ts";
 import { anyCodec, TYPED_STRUCTS } from "./any.ts";
 import { collect } from "./collect.ts";
 import { type FieldEncoder, listEncoder, mapEncoder, tagOf } from "./containers.ts";
@@ -30,6 +30,7 @@ export interface Encoded {
   /** Undefined when an error was found: a message is whole or not there. */
   readonly bytes: Uint8Array | undefined;
   readonly references: readonly Reference[];
+  readonly claims: readonly Claim[];
 }
 
 /** `FeatureSet.FieldPresence.IMPLICIT`: a field at its default is not written. */
@@ -49,13 +50,14 @@ export class Encoder {
 
   /**
    * Encodes the map as a message. Issues go to the source; their paths begin at this message. In an `Any` and in a
-   * resource, the key `@type` is not a field.
+   * resource, the key `@type` is not a field; what is in a bootstrap has none.
    */
-  encode(desc: DescMessage, node: Node, source: Source, inAny = true): Encoded {
+  encode(desc: DescMessage, node: Node, source: Source, inAny = true, bootstrap = false): Encoded {
     this.#writer.rewind(0);
-    const run = new Run(this.#writer, source);
+    const run = new Run(this.#writer, source, bootstrap);
     const done = this.fields(run, this.plan(desc), node, inAny);
-    return { bytes: done && run.errors === 0 ? this.#writer.finish() : undefined, references: run.references };
+    const bytes = done && run.errors === 0 ? this.#writer.finish() : undefined;
+    return { bytes, references: run.references, claims: run.claims };
   }
 
   plan(desc: DescMessage): MessagePlan {
@@ -102,7 +104,7 @@ export class Encoder {
       this.field(run, each.field, each.node);
       run.leave();
     }
-    plan.watch?.(new MessageView(run, plan, found, (desc) => this.plan(desc)), run);
+    plan.watch?.(new MessageView(run, plan, node, found, this), run);
     return true;
   }
 

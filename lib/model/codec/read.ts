@@ -5,12 +5,13 @@
  */
 import type { Api } from "../api.ts";
 import type { Issue } from "../issue.ts";
-import type { Resource } from "../resource.ts";
+import { createResource, type Resource } from "../resource.ts";
+import type { Key } from "../written.ts";
 import { CLUSTER, LISTENER, type ResourceType, SECRET } from "../types.ts";
 import { TYPE_PREFIX } from "./any.ts";
-import type { Encoder } from "./encode.ts";
+import type { Encoded, Encoder } from "./encode.ts";
 import { parseJson, parseJsonItems } from "./json.ts";
-import { encoderOf, ResourceReader } from "./resources.ts";
+import { type Checks, encoderOf, ResourceReader } from "./resources.ts";
 import { RULES } from "./rules.ts";
 import { Source } from "./source.ts";
 import { type MapNode, type Node, valueOf } from "./tree.ts";
@@ -19,6 +20,10 @@ import { parseYaml } from "./yaml.ts";
 /** What a file holds. With errors among the issues, the resources are those that have none. */
 export interface FileContent {
   readonly resources: Resource[];
+  /** Names of resources that are there and cannot be read, to tell them from what is not there. */
+  readonly broken: readonly Key[];
+  /** Of a bootstrap, what is no resource, as one: it names clusters and secrets too. */
+  readonly bootstrap: Resource | undefined;
   /** In the order of the text. */
   readonly issues: Issue[];
 }
@@ -30,14 +35,22 @@ export interface FileContent {
  * @param content Bytes, or text that is decoded already.
  * @param file Its name; one that ends in `.json` is JSON, all others are YAML.
  * @param layer The source that the file belongs to.
+ * @param checks What else is checked. None: only whether the file can be read.
  */
-export function readFile(api: Api, content: string | Uint8Array, file: string, layer: string): FileContent {
-  const source = new Source(file, content);
-  const encoder = encoderOf(api);
+export function readFile(
+  api: Api,
+  content: string | Uint8Array,
+  file: string,
+  layer: string,
+  checks?: Checks,
+): FileContent {
+  const rejections = checks?.severity ?? "error";
+  const source = new Source(file, content, { rejections });
+  const encoder = encoderOf(api, checks);
   const reader = new FileReader(encoder, source, layer);
   if (file.toLowerCase().endsWith(".json")) {
     const root = parseJsonItems(source, RESOURCES, (item) => reader.item(item));
-    if (root === undefined) return readTree(encoder, new Source(file, content), layer);
+    if (root === undefined) return readTree(encoder, new Source(file, content, { rejections }), layer);
     reader.document(root);
   } else {
     const documents = parseYaml(source);
@@ -48,7 +61,7 @@ export function readFile(api: Api, content: string | Uint8Array, file: string, l
       }
     }
   }
-  return { resources: reader.resources, issues: source.issues() };
+  return reader.content();
 }
 
 /** Reads JSON as one tree: with what is wrong with its syntax, and in every order of its keys. */
@@ -56,7 +69,7 @@ function readTree(encoder: Encoder, source: Source, layer: string): FileContent 
   const reader = new FileReader(encoder, source, layer);
   const root = parseJson(source);
   if (root !== undefined) reader.document(root);
-  return { resources: reader.resources, issues: source.issues() };
+  return reader.content();
 }
 
 /** The list of a response, and of files in that form. */
@@ -72,7 +85,10 @@ const STATIC: ReadonlyMap<string, ResourceType> = new Map([
 ]);
 
 class FileReader {
-  readonly resources: Resource[] = [];
+  readonly #resources: Resource[] = [];
+  readonly #broken: Key[] = [];
+  readonly #layer: string;
+  #bootstrap: Resource | undefined;
   readonly #encoder: Encoder;
   readonly #source: Source;
   readonly #reader: ResourceReader;
@@ -80,7 +96,19 @@ class FileReader {
   constructor(encoder: Encoder, source: Source, layer: string) {
     this.#encoder = encoder;
     this.#source = source;
-    this.#reader = new ResourceReader(encoder, source, layer, (resource) => this.resources.push(resource));
+    this.#layer = layer;
+    this.#reader = new ResourceReader(
+      encoder,
+      source,
+      layer,
+      (resource) => this.#resources.push(resource),
+      (key) => this.#broken.push(key),
+    );
+  }
+
+  content(): FileContent {
+    const issues = this.#source.issues();
+    return { resources: this.#resources, broken: this.#broken, bootstrap: this.#bootstrap, issues };
   }
 
   /** `last`: what follows is not read. */
@@ -95,7 +123,7 @@ class FileReader {
     } else if (valueOf(root, RESOURCES) !== undefined) {
       this.#response(root);
     } else if (this.#isBootstrap(root)) {
-      this.#bootstrap(root);
+      this.#readBootstrap(root);
       return "last";
     } else {
       const stray = root.entries.find(({ key }) => STATIC.has(key));
@@ -131,8 +159,17 @@ class FileReader {
     if (list !== undefined) this.item(list);
   }
 
-  #bootstrap(node: MapNode): void {
-    this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
+  #readBootstrap(node: MapNode): void {
+    const { bytes, references, claims } = this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
+    const origin = { ...this.#source.position(node.offset), layer: this.#layer };
+    this.#bootstrap = createResource({
+      type: TYPE_PREFIX + BOOTSTRAP,
+      name: "",
+      bytes: bytes ?? new Uint8Array(),
+      references,
+      claims,
+      origin,
+    });
     for (const name of ["static_resources", "staticResources"]) {
       const resources = valueOf(node, name);
       if (resources?.kind !== "map") continue;
@@ -149,10 +186,10 @@ class FileReader {
     }
   }
 
-  /** Reports what is wrong with a message that is no resource, but for the named keys. Its bytes are not needed. */
-  #check(typeName: string, node: MapNode, ...except: string[]): void {
+  /** Reports what is wrong with a message that is no resource, but for the named keys. */
+  #check(typeName: string, node: MapNode, ...except: string[]): Encoded {
     const entries = node.entries.filter((entry) => entry.value.kind === "null" || !except.includes(entry.key));
-    this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source, false);
+    return this.#encoder.encode(this.#message(typeName), { ...node, entries }, this.#source, false, true);
   }
 
   /** Items of a list; a single value is a list of one, as everywhere. */

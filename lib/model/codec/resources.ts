@@ -15,19 +15,45 @@ import { Encoder } from "./encode.ts";
 import { RULES } from "./rules.ts";
 import { joinPath, type Source } from "./source.ts";
 import { describe, type MapNode, type Node, valueOf } from "./tree.ts";
+import type { Key } from "../written.ts";
+import type { Watch } from "./view.ts";
 import { hostAliases, readWrapper, strings, WRAPPER, type Wrapping } from "./wrapper.ts";
 
-/** An encoder's plans are worth keeping: they depend on the API alone, and live as long as it does. */
-const ENCODERS = new WeakMap<Api, Encoder>();
+/** What is checked while a text is read, beside whether it can be read. */
+export interface Checks {
+  /** Looks at all messages, beside what finds references. Of one object, the answers are kept. */
+  readonly watch: Watch;
+  /** What becomes of what Envoy would refuse. */
+  readonly severity: "error" | "warning";
+}
 
-/** The encoder of an API that finds references. */
-export function encoderOf(api: Api): Encoder {
-  let encoder = ENCODERS.get(api);
+/** An encoder's plans are worth keeping: they depend on the API and the checks, and live as long as these do. */
+const ENCODERS = new WeakMap<Api, WeakMap<Watch, Encoder>>();
+
+/** The encoder of an API that finds references, and checks what it is told to. */
+export function encoderOf(api: Api, checks?: Checks): Encoder {
+  const watch = checks?.watch ?? watchReferences;
+  let encoders = ENCODERS.get(api);
+  if (encoders === undefined) ENCODERS.set(api, encoders = new WeakMap());
+  let encoder = encoders.get(watch);
   if (encoder === undefined) {
-    encoder = new Encoder(api, watchReferences);
-    ENCODERS.set(api, encoder);
+    encoder = new Encoder(api, checks === undefined ? watchReferences : both(watchReferences, watch));
+    encoders.set(watch, encoder);
   }
   return encoder;
+}
+
+/** The first finds what the second may look at. */
+function both(first: Watch, second: Watch): Watch {
+  return (desc) => {
+    const one = first(desc);
+    const other = second(desc);
+    if (one === undefined || other === undefined) return one ?? other;
+    return (message, run) => {
+      one(message, run);
+      other(message, run);
+    };
+  };
 }
 
 /** The type URL of a message. */
@@ -52,12 +78,21 @@ export class ResourceReader {
   readonly #source: Source;
   readonly #layer: string;
   readonly #take: (resource: Resource, offset: number) => void;
+  readonly #drop: (key: Key) => void;
 
-  constructor(encoder: Encoder, source: Source, layer: string, take: (resource: Resource, offset: number) => void) {
+  /** `take` gets what can be read, `drop` the name of what has one and cannot. */
+  constructor(
+    encoder: Encoder,
+    source: Source,
+    layer: string,
+    take: (resource: Resource, offset: number) => void,
+    drop: (key: Key) => void = () => {},
+  ) {
     this.#encoder = encoder;
     this.#source = source;
     this.#layer = layer;
     this.#take = take;
+    this.#drop = drop;
   }
 
   /** A resource with `@type`, or a list of them at any depth. `path`: where it is, for issues that shall say it. */
@@ -93,10 +128,19 @@ export class ResourceReader {
     const content = plain ? node : valueEntry(node, desc, (rule, offset, message) => {
       source.issue({ rule, offset, message });
     });
-    const { bytes, references } = this.#encoder.encode(desc, content ?? { ...node, entries: [] }, source, inAny);
+    const { bytes, references, claims } = this.#encoder.encode(
+      desc,
+      content ?? { ...node, entries: [] },
+      source,
+      inAny,
+      !inAny,
+    );
     const fields = plain ? collect(plan, node, undefined, true) : [];
     const name = this.#name(desc, node, fields, inAny, wrapping);
-    if (bytes === undefined || name === undefined || wrapping === "broken") return;
+    if (bytes === undefined || name === undefined || wrapping === "broken") {
+      if (name !== undefined) this.#drop({ type: urlOf(desc), name: canonicalName(name.text) });
+      return;
+    }
     const aliases = this.#aliases(desc, name, fields, wrapping);
     if (aliases === undefined) return;
     const origin = { ...source.position(node.offset), layer: this.#layer };
@@ -108,6 +152,7 @@ export class ResourceReader {
         name: source.keep(canonicalName(name.text)),
         bytes,
         references,
+        claims,
         origin,
         ...(ttl === undefined ? {} : { ttl }),
         ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => source.keep(alias)) }),

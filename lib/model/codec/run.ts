@@ -4,7 +4,7 @@
  * @module
  */
 import type { Position, Severity } from "../issue.ts";
-import type { Reference } from "../resource.ts";
+import type { Claim, Reference } from "../resource.ts";
 import type { Rule } from "./rules.ts";
 import type { Source } from "./source.ts";
 import { describe, type Node } from "./tree.ts";
@@ -19,13 +19,17 @@ export class Run {
   readonly writer: BackwardWriter;
   readonly source: Source;
   readonly references: Reference[] = [];
+  readonly claims: Claim[] = [];
+  /** Whether the text is a bootstrap, whose names are looked for in it and nowhere else. */
+  readonly bootstrap: boolean;
   /** How many errors this walk met: with any, what was written is of no use. */
   errors = 0;
   readonly #steps: Step[] = [];
 
-  constructor(writer: BackwardWriter, source: Source) {
+  constructor(writer: BackwardWriter, source: Source, bootstrap = false) {
     this.writer = writer;
     this.source = source;
+    this.bootstrap = bootstrap;
   }
 
   enter(step: Step): void {
@@ -62,6 +66,11 @@ export class Run {
     const { severity = "error", path = this.path() } = options;
     if (severity === "error") this.errors++;
     this.source.issue({ rule, offset, message, severity, path });
+  }
+
+  /** Something that can be read and written, and that Envoy refuses: the resource is whole all the same. */
+  reject(rule: string, offset: number, message: string, path = this.path()): void {
+    this.source.issue({ rule, offset, message, severity: this.source.rejections, path });
   }
 
   /** The node is of a kind that its field does not take. Answers false, for the codecs. */

@@ -21,6 +21,8 @@ export class Source {
   #within = "";
   #suggestions = 0;
   readonly #most: number;
+  /** Severity of what can be read and is refused by Envoy. */
+  readonly rejections: "error" | "warning";
   readonly #counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   #unlisted = 0;
 
@@ -28,9 +30,14 @@ export class Source {
    * Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. Of each severity, no
    * more than `most` issues are kept.
    */
-  constructor(file: string, content: string | Uint8Array, most = Infinity) {
+  constructor(
+    file: string,
+    content: string | Uint8Array,
+    options: { readonly most?: number; readonly rejections?: "error" | "warning" } = {},
+  ) {
     this.file = file;
-    this.#most = most;
+    this.#most = options.most ?? Infinity;
+    this.rejections = options.rejections ?? "error";
     let text = "";
     if (typeof content === "string") {
       text = content;

@@ -101,6 +101,15 @@ function duration(run: Run, node: Node, field: FieldWriter): boolean {
   return true;
 }
 
+/** Milliseconds of a duration in either form, with fractions; undefined for what is none. */
+export function readDuration(node: Node): number | undefined {
+  if (node.kind === "map") return numberOf(node, "seconds") * 1e3 + numberOf(node, "nanos") / 1e6;
+  const match = node.kind === "string" ? DURATION.exec(node.text) : null;
+  if (match === null) return undefined;
+  const [, seconds = "", fraction = ""] = match;
+  return Number(seconds) * 1e3 + Number(fraction.padEnd(9, "0")) / 1e6;
+}
+
 /** The higher field first: the text is written backwards. */
 function writeNanos(run: Run, node: Node, fraction: string, field: FieldWriter): void {
   if (fraction !== "") field(run, { kind: "string", offset: node.offset, text: fraction.padEnd(9, "0") }, 2);
@@ -108,12 +117,8 @@ function writeNanos(run: Run, node: Node, fraction: string, field: FieldWriter):
 
 /** A duration that is written as a map. */
 function checkDuration(run: Run, node: MapNode): void {
-  const number = (key: string): number => {
-    const value = valueOf(node, key);
-    return value?.kind === "number" || value?.kind === "string" ? Number(value.text) : 0;
-  };
-  const seconds = number("seconds");
-  const nanos = number("nanos");
+  const seconds = numberOf(node, "seconds");
+  const nanos = numberOf(node, "nanos");
   let fault: string | undefined;
   if (seconds < 0 || nanos < 0) fault = "negative";
   else if (seconds > MAX_SECONDS) fault = "longer than 292 years";
@@ -121,6 +126,11 @@ function checkDuration(run: Run, node: MapNode): void {
   if (fault !== undefined) {
     run.issue(RULES.badDuration, node.offset, `a duration that Envoy does not take: it is ${fault}`);
   }
+}
+
+function numberOf(node: MapNode, key: string): number {
+  const value = valueOf(node, key);
+  return value?.kind === "number" || value?.kind === "string" ? Number(value.text) : 0;
 }
 
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;

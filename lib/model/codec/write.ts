@@ -10,7 +10,7 @@ import type { Resource } from "../resource.ts";
 import { RESOURCE_TYPES, typeByName, typeByUrl } from "../types.ts";
 import { TYPE_PREFIX } from "./any.ts";
 import { parseJson, parseJsonItems } from "./json.ts";
-import { encoderOf, ResourceReader, urlOf } from "./resources.ts";
+import { type Checks, encoderOf, ResourceReader, urlOf } from "./resources.ts";
 import { RULES } from "./rules.ts";
 import { clip } from "./scalars.ts";
 import { Source } from "./source.ts";
@@ -55,14 +55,23 @@ const MAX_LABEL = 256;
  * not.
  *
  * @param layer The source that the resources belong to.
+ * @param checks What is checked beside whether it can be read.
  */
-export function readWrite(api: Api, body: Uint8Array, form: "json" | "yaml", kind: "put", layer: string): PutContent;
+export function readWrite(
+  api: Api,
+  body: Uint8Array,
+  form: "json" | "yaml",
+  kind: "put",
+  layer: string,
+  checks?: Checks,
+): PutContent;
 export function readWrite(
   api: Api,
   body: Uint8Array,
   form: "json" | "yaml",
   kind: "patch",
   layer: string,
+  checks?: Checks,
 ): PatchContent;
 export function readWrite(
   api: Api,
@@ -70,17 +79,20 @@ export function readWrite(
   form: "json" | "yaml",
   kind: "put" | "patch",
   layer: string,
+  checks?: Checks,
 ): PutContent | PatchContent {
   const list = kind === "put" ? "resources" : "upsert";
-  let source = new Source(BODY, body, MOST_ISSUES);
-  let reader = new WriteReader(api, source, layer, list);
+  const options = { most: MOST_ISSUES, rejections: checks?.severity ?? "error" };
+  const encoder = encoderOf(api, checks);
+  let source = new Source(BODY, body, options);
+  let reader = new WriteReader(encoder, source, layer, list);
   if (form === "yaml") {
     reader.documents(parseYaml(source));
   } else {
     const root = parseJsonItems(source, list, (item) => reader.item(item));
     if (root === undefined) {
-      source = new Source(BODY, body, MOST_ISSUES);
-      reader = new WriteReader(api, source, layer, list);
+      source = new Source(BODY, body, options);
+      reader = new WriteReader(encoder, source, layer, list);
       const tree = parseJson(source);
       reader.documents(tree === undefined ? [] : [tree]);
     } else {
@@ -104,12 +116,12 @@ class WriteReader {
   #label: string | undefined;
   #items = 0;
 
-  constructor(api: Api, source: Source, layer: string, list: "resources" | "upsert") {
-    this.#api = api;
+  constructor(encoder: Encoder, source: Source, layer: string, list: "resources" | "upsert") {
+    this.#api = encoder.api;
     this.#source = source;
     this.#list = list;
     this.#reader = new ResourceReader(
-      encoderOf(api),
+      encoder,
       source,
       layer,
       (resource, offset) => this.#take(resource, offset),
