@@ -9,6 +9,7 @@ import { canonicalName } from "../names.ts";
 import type { Resource } from "../resource.ts";
 import { RESOURCE_TYPES, typeByName, typeByUrl } from "../types.ts";
 import { TYPE_PREFIX } from "./any.ts";
+import type { Encoder } from "./encode.ts";
 import { parseJson, parseJsonItems } from "./json.ts";
 import { type Checks, encoderOf, ResourceReader, urlOf } from "./resources.ts";
 import { RULES } from "./rules.ts";
