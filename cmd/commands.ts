@@ -12,6 +12,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./serve.ts")).serve,
   },
   {
+    name: "validate",
+    summary: "check configuration offline: what Envoy would reject, with file, line and column",
+    load: async () => (await import("./validate.ts")).validate,
+  },
+  {
     name: "status",
     summary: "who is connected, what each client has, what it rejected and why",
     load: async () => (await import("./status.ts")).status,

@@ -5,7 +5,7 @@
  */
 import { type Flag, type Parsed } from "./flags.ts";
 
-export type Form = "table" | "text" | "json" | "yaml" | "names";
+export type Form = "table" | "text" | "json" | "yaml" | "names" | "sarif";
 
 /** The `-o` flag with the forms that a command has; the first is the default. */
 export function outputFlag(first: Form, ...more: Form[]): Flag {

@@ -62,13 +62,15 @@ Deno.test("commands of later versions are not there", async () => {
   }
 });
 
-Deno.test("version names the API, the runtime and the platform", async () => {
+Deno.test("version names the API, the runtime, the platform and the releases that it knows", async () => {
   assertMatch(
     (await ran(["version"])).stdout,
-    /^xcp \d+\.\d+\.\d+ \(Envoy API \d+\.\d+\.\d+, deno [\d.]+, \w+-\w+\)\n$/,
+    /^xcp \d+\.\d+\.\d+ \(Envoy API \d+\.\d+\.\d+, deno [\d.]+, \w+-\w+\)\n.*: Envoy 1\.\d+ to 1\.\d+\n$/,
   );
   const { stdout } = await ran(["--version", "-o", "json"]);
-  assertEquals(Object.keys(JSON.parse(stdout)), ["version", "envoy_api", "runtime", "platform"]);
+  const info = JSON.parse(stdout);
+  assertEquals(Object.keys(info), ["version", "envoy_api", "runtime", "platform", "envoy_releases"]);
+  assertEquals(info.envoy_api.startsWith(`${info.envoy_releases.at(-1)}.`), true);
 });
 
 Deno.test("help, version and status load neither the API nor gRPC nor Hono", async () => {

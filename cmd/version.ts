@@ -5,12 +5,12 @@
  */
 import process from "node:process";
 import manifest from "../deno.json" with { type: "json" };
-import { ENVOY_API_VERSION } from "../lib/gen/version.ts";
+import { ENVOY_API_VERSION, ENVOY_RELEASES } from "../lib/gen/version.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { formOf, outputFlag, toJsonText } from "./output.ts";
 
-/** What runs: `{version: "0.1.0", envoy_api: "1.40.0", runtime: "bun 1.4.5", platform: "linux-x64"}`. */
+/** What runs, as labels too: `{version: "0.1.0", envoy_api: "1.40.0", runtime: "bun 1.4.5", platform: "linux-x64"}`. */
 export interface VersionInfo {
   readonly version: string;
   readonly envoy_api: string;
@@ -44,10 +44,13 @@ export const version: Command = {
   flags: [outputFlag("text", "json")],
   run(parsed, { stdout }) {
     const info = versionInfo();
+    const releases = `${ENVOY_RELEASES[0]} to ${ENVOY_RELEASES.at(-1)}`;
     stdout.write(
       formOf(parsed, ["text", "json"]) === "json"
-        ? toJsonText(info)
-        : `xcp ${info.version} (Envoy API ${info.envoy_api}, ${info.runtime}, ${info.platform})\n`,
+        ? toJsonText({ ...info, envoy_releases: ENVOY_RELEASES })
+        : `xcp ${info.version} (Envoy API ${info.envoy_api}, ${info.runtime}, ${info.platform})
+Releases that validate can compare with: Envoy ${releases}
+`,
     );
     return EXIT.ok;
   },

@@ -5,10 +5,11 @@
  */
 import { nearest } from "../model/codec/nearest.ts";
 import { hasErrors, type Issue } from "../model/issue.ts";
-import type { GroupRule, Layer, Part } from "../model/layer.ts";
+import { type GroupRule, type Layer, mergeParts, type Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import { replacements, type Snapshot } from "../model/snapshot.ts";
-import { checkDuplicates, References } from "../validate/references.ts";
+import { checkDuplicates } from "../validate/duplicates.ts";
+import { Whole } from "../validate/whole.ts";
 import { DEFAULT_GROUP } from "./assign.ts";
 
 /** How seriously the checks across resources are taken: not run, reported, or holding a group back. */
@@ -33,7 +34,7 @@ interface Made {
   /** The parts among them. */
   readonly parts: readonly Part[];
   /** Undefined when they were not looked at. */
-  readonly references: References | undefined;
+  readonly whole: Whole | undefined;
   readonly candidate: Candidate;
 }
 
@@ -105,17 +106,17 @@ export class Composer {
       feeds.push(...parts.filter((part) => part.resources.length > 0));
       if (parts.some((part) => part.resources.length + part.issues.length > 0)) feeding.push(layer.name);
     }
-    const resources = merge(feeds);
-    let references: References | undefined;
+    const resources = mergeParts(feeds);
+    let whole: Whole | undefined;
     // What cannot be read may be what others refer to: one broken file is one error, not one for each that needs it.
     if (this.#strictness !== "off" && !hasErrors(issues)) {
-      references = new References(resources, before?.references);
-      const dangling = references.issues(this.#served(name));
-      issues.push(...(this.#strictness === "warn" ? dangling.map(asWarning) : dangling));
+      whole = new Whole(resources, before?.whole);
+      const found = whole.issues(this.#served(name));
+      issues.push(...(this.#strictness === "warn" ? found.map(asWarning) : found));
     }
     const labelled = layers.flatMap((layer) => partsOf(name, layer)).findLast((part) => part.label !== undefined);
     const candidate = { name, resources, issues, layers: feeding, sourced, labelled };
-    return { inputs, parts: all, references, candidate };
+    return { inputs, parts: all, whole, candidate };
   }
 
   /**
@@ -171,25 +172,6 @@ function rulesToNowhere(layers: readonly Layer[], names: readonly string[]): Iss
     const message = `A rule names group ${JSON.stringify(group)}, which does not exist${hint}`;
     return { ...(at === undefined ? {} : { at }), path: "", rule: "unknown-group", severity: "warning", message };
   });
-}
-
-/** The resources of all parts; of two with one type and name the later one, at the place of the earlier. */
-function merge([first, ...later]: readonly Part[]): readonly Resource[] {
-  if (first === undefined) return [];
-  // The ordinary case, in which ten thousand names need not be looked at for one that changed.
-  if (later.length === 0) return first.resources;
-  const merged: Resource[] = [];
-  const places = new Map<string, Map<string, number>>();
-  for (const { resources } of [first, ...later]) {
-    for (const resource of resources) {
-      let names = places.get(resource.type);
-      if (names === undefined) places.set(resource.type, names = new Map());
-      const place = names.get(resource.name) ?? merged.length;
-      names.set(resource.name, place);
-      merged[place] = resource;
-    }
-  }
-  return merged;
 }
 
 function asWarning(issue: Issue): Issue {

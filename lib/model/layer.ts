@@ -50,3 +50,22 @@ export interface Layer {
 
 /** A part without anything in it. */
 export const EMPTY_PART: Part = { resources: [], issues: [] };
+
+/** The resources of all parts; of two with one type and name the later one, at the place of the earlier. */
+export function mergeParts([first, ...later]: readonly Pick<Part, "resources">[]): readonly Resource[] {
+  if (first === undefined) return [];
+  // The ordinary case, in which ten thousand names need not be looked at for one that changed.
+  if (later.length === 0) return first.resources;
+  const merged: Resource[] = [];
+  const places = new Map<string, Map<string, number>>();
+  for (const { resources } of [first, ...later]) {
+    for (const resource of resources) {
+      let names = places.get(resource.type);
+      if (names === undefined) places.set(resource.type, names = new Map());
+      const place = names.get(resource.name) ?? merged.length;
+      names.set(resource.name, place);
+      merged[place] = resource;
+    }
+  }
+  return merged;
+}

@@ -41,7 +41,7 @@ function refer(
   { url: type }: { readonly url: string },
   name: StringAt | undefined,
   required: boolean,
-  more: Pick<Reference, "bootstrap"> = {},
+  more: Pick<Reference, "bootstrap" | "strict"> = {},
 ): void {
   if (name === undefined) return;
   const { source } = run;
@@ -57,11 +57,37 @@ function refer(
 }
 
 /** A string, or a list of them, that names clusters. */
-function clusters(field: string, required: boolean): Watcher {
+function clusters(field: string, required: boolean, more: Pick<Reference, "strict"> = {}): Watcher {
   return (message, run) => {
-    for (const name of message.strings(field)) refer(run, CLUSTER, name, required);
+    for (const name of message.strings(field)) refer(run, CLUSTER, name, required, more);
   };
 }
+
+/** Makes the references to clusters inside of a message strict: Envoy refuses the message without its clusters. */
+function insist(message: MessageView, run: Run): void {
+  const path = message.path();
+  const { references } = run;
+  for (const [i, reference] of references.entries()) {
+    const inside = path === "" || reference.path.startsWith(path) && /[.[]/.test(reference.path.charAt(path.length));
+    if (inside && reference.required && reference.type === CLUSTER.url) references[i] = { ...reference, strict: true };
+  }
+}
+
+/**
+ * Clusters of routes must be there when the route configuration says so. If it says nothing, those that come over xDS are
+ * not looked at, and those that stand in their filter are.
+ */
+const routes: Watcher = (message, run) => {
+  virtualHosts(message, run);
+  if (message.bool("validate_clusters")) insist(message, run);
+};
+
+const ownRoutes: Watcher = (message, run) => {
+  const config = message.message("route_config");
+  if (config !== undefined && (!config.has("validate_clusters") || config.bool("validate_clusters"))) {
+    insist(config, run);
+  }
+};
 
 const DISCOVERY_TYPE_EDS = 3;
 
@@ -115,12 +141,38 @@ const scopedRoute: Watcher = (message, run) => {
 /** Without a config source the secret is one of the client's own bootstrap. */
 const sdsSecret: Watcher = (message, run) => {
   const source = message.message("sds_config");
-  if (source === undefined) return refer(run, SECRET, message.string("name"), false, { bootstrap: true });
+  if (source === undefined) {
+    const more = run.bootstrap ? { bootstrap: true, strict: true } as const : { bootstrap: true } as const;
+    return refer(run, SECRET, message.string("name"), false, more);
+  }
   const from = reach(source);
   if (from !== "file") refer(run, SECRET, message.string("name"), from === "xds");
 };
 
-/** Envoy refuses a configuration whose routes name an unknown cluster; the rest it takes, and fails when used. */
+/**
+ * In a bootstrap, the cluster behind a management server must be there from the beginning; Envoy does not look when it
+ * is the one for listeners.
+ */
+const configSource: Watcher = (message, run) => {
+  if (!run.bootstrap || message.path() === "dynamic_resources.lds_config") return;
+  insistOn(message.message("api_config_source"), run);
+};
+
+const dynamicResources: Watcher = (message, run) => insistOn(message.message("ads_config"), run);
+
+/** Clusters that the client needs before it has any other. */
+function insistOn(message: MessageView | undefined, run: Run): void {
+  const path = message?.path();
+  if (path === undefined) return;
+  const { references } = run;
+  for (const [i, reference] of references.entries()) {
+    if (reference.path.startsWith(`${path}.`)) references[i] = { ...reference, required: true, strict: true };
+  }
+}
+
+const metricsService: Watcher = (message, run) => insistOn(message.message("grpc_service"), run);
+
+/** What a route needs to be of any use: Envoy may be told to refuse it without. */
 const REQUIRED_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.route.v3.RouteAction", "cluster"],
   ["envoy.config.route.v3.RouteAction.RequestMirrorPolicy", "cluster"],
@@ -130,13 +182,19 @@ const REQUIRED_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster.ClusterWeight", "name"],
 ];
 
+/** Envoy refuses what names a cluster that it does not know. */
+const STRICT_CLUSTERS: readonly [message: string, field: string][] = [
+  ["envoy.config.bootstrap.v3.ClusterManager", "local_cluster_name"],
+  ["envoy.config.metrics.v3.StatsdSink", "tcp_cluster_name"],
+  ["envoy.config.trace.v3.DatadogConfig", "collector_cluster"],
+  ["envoy.config.trace.v3.ZipkinConfig", "collector_cluster"],
+];
+
+/** Envoy takes these without their clusters, and fails when they are used. */
 const OTHER_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.core.v3.ApiConfigSource", "cluster_names"],
   ["envoy.config.core.v3.GrpcService.EnvoyGrpc", "cluster_name"],
   ["envoy.config.core.v3.HttpUri", "cluster"],
-  ["envoy.config.metrics.v3.StatsdSink", "tcp_cluster_name"],
-  ["envoy.config.trace.v3.DatadogConfig", "collector_cluster"],
-  ["envoy.config.trace.v3.ZipkinConfig", "collector_cluster"],
   ["envoy.data.dns.v3.DnsTable.DnsEndpoint", "cluster_name"],
   ["envoy.data.dns.v3.DnsTable.DnsServiceTarget", "cluster_name"],
   ["envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig", "cluster"],
@@ -234,20 +292,29 @@ const virtualHosts: Watcher = (message, run) => {
 /** What to do with a message, by its proto name. */
 const TABLE: ReadonlyMap<string, Watcher> = new Map<string, Watcher>([
   ["envoy.config.cluster.v3.Cluster", cluster],
-  ["envoy.config.route.v3.RouteConfiguration", virtualHosts],
+  ["envoy.config.bootstrap.v3.Bootstrap.DynamicResources", dynamicResources],
+  ["envoy.config.core.v3.ConfigSource", configSource],
+  ["envoy.config.metrics.v3.MetricsServiceConfig", metricsService],
+  ["envoy.config.route.v3.RouteConfiguration", routes],
   ["envoy.config.route.v3.ScopedRouteConfiguration", scopedRoute],
   ["envoy.config.endpoint.v3.LedsClusterLocalityConfig", localityEndpoints],
+  ["envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig", metricsService],
+  [`${FILTERS}.network.http_connection_manager.v3.HttpConnectionManager`, ownRoutes],
   [`${FILTERS}.network.http_connection_manager.v3.ScopedRds`, scopedRds],
+  [`${FILTERS}.network.thrift_proxy.v3.RouteConfiguration`, routes],
+  [`${FILTERS}.network.thrift_proxy.v3.ThriftProxy`, ownRoutes],
   [`${TLS}.v3.SdsSecretConfig`, sdsSecret],
   ...SOURCED.map(([message, ...row]) => [message, sourced(...row)] as const),
   ...DISCOVERED_FILTERS.map((message) => [message, discoveredFilter] as const),
   ...REQUIRED_CLUSTERS.map(([message, field]) => [message, clusters(field, true)] as const),
+  ...STRICT_CLUSTERS.map(([message, field]) => [message, clusters(field, true, { strict: true })] as const),
   ...OTHER_CLUSTERS.map(([message, field]) => [message, clusters(field, false)] as const),
 ]);
 
 /** `message.field` of everything in the table that names resources, for a test that each exists. */
 export const NAMING_FIELDS: readonly (readonly [message: string, field: string])[] = [
   ...REQUIRED_CLUSTERS,
+  ...STRICT_CLUSTERS,
   ...OTHER_CLUSTERS,
   ...SOURCED.map(([message, field]) => [message, field] as const),
   ...DISCOVERED_FILTERS.map((message) => [message, "name"] as const),

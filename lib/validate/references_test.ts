@@ -13,7 +13,8 @@ import {
   SECRET,
   VIRTUAL_HOST,
 } from "../model/types.ts";
-import { checkDuplicates, checkReferences, type Served } from "./references.ts";
+import { checkDuplicates } from "./duplicates.ts";
+import { checkReferences, type Served } from "./references.ts";
 
 let line = 0;
 

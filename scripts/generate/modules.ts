@@ -68,6 +68,30 @@ export const MODULES: readonly GoModule[] = [
   },
 ];
 
+/** {@link ENVOY_MODULE} of earlier releases, the oldest first: what they have not is newer than they are. */
+export const EARLIER: readonly GoModule[] = [
+  {
+    path: ENVOY_MODULE,
+    version: "v1.36.0",
+    sum: "h1:yg/JjO5E7ubRyKX3m07GF3reDNEnfOboJ0QySbH736g=",
+  },
+  {
+    path: ENVOY_MODULE,
+    version: "v1.37.0",
+    sum: "h1:u3riX6BoYRfF4Dr7dwSOroNfdSbEPe9Yyl09/B6wBrQ=",
+  },
+  {
+    path: ENVOY_MODULE,
+    version: "v1.38.0",
+    sum: "h1:ovzP8o7gc/gkR+Pse/7TbW81fKy0p0JL8H+HxGohZKc=",
+  },
+  {
+    path: ENVOY_MODULE,
+    version: "v1.39.0",
+    sum: "h1:1uwRDYPYG8BIBU9Mj1sUAebNmlM6beu/ZKKweSLDxk8=",
+  },
+];
+
 /**
  * Downloads modules into Go's own cache and returns their folders, in the order given. Go checks each against the
  * public checksum database, this function against {@link GoModule.sum}.

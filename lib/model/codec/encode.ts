@@ -100,7 +100,7 @@ export class Encoder {
     for (let i = found.length - 1; i >= 0; i--) {
       const each = found[i];
       if (each === undefined) continue;
-      run.enter(each.field.name);
+      run.enter(each.field);
       this.field(run, each.field, each.node);
       run.leave();
     }

@@ -241,9 +241,14 @@ Deno.test("an Any holds the canonical bytes of any message of the API, under one
   assertEquals(encode(ANY, `"@type": ${url}`), `0a${url.length.toString(16)}${hex(new TextEncoder().encode(url))}`);
 });
 
+Deno.test("an Any may be of no type: what a route's FilterConfig says with `config: {}`", () => {
+  assertEquals(encode(ANY, "{}"), "");
+  assertSame("envoy.config.route.v3.FilterConfig", "{config: {}}", "{config: { }}");
+});
+
 Deno.test("an Any whose type says nothing is an issue at its type", () => {
   const table: [string, string][] = [
-    ["{}", "1:1: error: @type is missing [missing-type] "],
+    ["{a: 1}", "1:1: error: @type is missing [missing-type] "],
     ["~", "1:1: error: expected a map with @type, found null [wrong-type] "],
     ["{type: a/b}", '1:1: error: @type is missing; did you mean it by "type"? [missing-type] '],
     ['{"@type": 5}', "1:11: error: @type must be a string, not a number [wrong-type] "],

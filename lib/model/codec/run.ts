@@ -5,14 +5,15 @@
  */
 import type { Position, Severity } from "../issue.ts";
 import type { Claim, Reference } from "../resource.ts";
+import type { FieldPlan } from "./plan.ts";
 import type { Rule } from "./rules.ts";
 import type { Source } from "./source.ts";
 import { describe, type Node } from "./tree.ts";
 import { RULES } from "./rules.ts";
 import type { BackwardWriter } from "./writer.ts";
 
-/** A step of a path: the proto name of a field, the index in a list, or the key of a map. */
-export type Step = string | number | { readonly key: string };
+/** A step of a path: a field or its proto name, the index in a list, or the key of a map. */
+export type Step = string | number | FieldPlan | { readonly key: string };
 
 /** One walk over one tree. Issues go to the source, whatever their number; the walk never stops at one. */
 export class Run {
@@ -40,14 +41,24 @@ export class Run {
     this.#steps.pop();
   }
 
+  /** Where the walk is, from the resource down: the fields of messages as plans, whose descriptors say what they are in. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
   /** Path of the node that the walk is at, with more steps behind it. */
   path(...more: Step[]): string {
     let path = "";
     for (const steps of [this.#steps, more]) {
       for (const step of steps) {
-        if (typeof step === "number") path += `[${step}]`;
-        else if (typeof step === "object") path += `[${JSON.stringify(step.key)}]`;
-        else path += path === "" ? step : `.${step}`;
+        if (typeof step === "number") {
+          path += `[${step}]`;
+        } else if (typeof step === "object" && "key" in step) {
+          path += `[${JSON.stringify(step.key)}]`;
+        } else {
+          const name = typeof step === "object" ? step.name : step;
+          path += path === "" ? name : `.${name}`;
+        }
       }
     }
     return path;

@@ -1,0 +1,84 @@
+/**
+ * Reads what was named and checks it.
+ *
+ * @module
+ */
+import process from "node:process";
+import { loadApi } from "../../lib/model/api.ts";
+import { readFile } from "../../lib/model/codec/read.ts";
+import type { Issue } from "../../lib/model/issue.ts";
+import { DEFAULT_LIMITS } from "../../lib/source/listing.ts";
+import { readOnce } from "../../lib/source/once.ts";
+import { checksOf } from "../../lib/validate/checks.ts";
+import { checkConfiguration, type CheckedFile } from "../../lib/validate/configuration.ts";
+import { CommandError } from "../exit.ts";
+import type { Parsed } from "../flags.ts";
+
+/** What was found. */
+export interface Report {
+  readonly issues: readonly Issue[];
+  /** How many files were read. */
+  readonly files: number;
+  /** How many resources they hold that can be read. */
+  readonly resources: number;
+  /** The text of a file that has issues. */
+  text(file: string): string | undefined;
+}
+
+/** How stdin is called in issues. */
+const STDIN = "<stdin>";
+
+/**
+ * Reads and checks all sources that were named.
+ *
+ * @throws {CommandError} `unreadable`: a source is not there; `usage`
+ */
+export async function readSources(parsed: Parsed): Promise<Report> {
+  const api = loadApi();
+  const checks = checksOf(api);
+  const texts = new Map<string, string>();
+  const read = (text: string, file: string) => {
+    const content = readFile(api, text, file, file, checks);
+    if (content.issues.length > 0) texts.set(file, text);
+    return content;
+  };
+  const sources: CheckedFile[][] = [];
+  const issues: Issue[] = [];
+  for (const path of parsed.words) {
+    if (path === "-") {
+      sources.push([{ file: STDIN, content: read(await readStdin(), STDIN) }]);
+      continue;
+    }
+    const source = await readOnce(path, { read });
+    if (source.failure !== undefined) throw new CommandError("unreadable", `Cannot read "${path}": ${source.failure}`);
+    issues.push(...source.issues);
+    sources.push(
+      source.files.flatMap(({ file, group, content }) => content === undefined ? [] : [{ file, group, content }]),
+    );
+  }
+  issues.push(...checkConfiguration(sources));
+  const files = sources.flat();
+  return {
+    issues,
+    files: files.length,
+    resources: files.reduce((sum, { content }) => sum + content.resources.length, 0),
+    text: (file) => texts.get(file),
+  };
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += chunk.length;
+    if (size > DEFAULT_LIMITS.bytes) {
+      throw new CommandError("unreadable", `Cannot read stdin: more than ${DEFAULT_LIMITS.bytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new CommandError("invalid", "Cannot read stdin: not UTF-8 text");
+  }
+}

@@ -1,0 +1,353 @@
+// Made by `deno task generate`; do not edit.
+/**
+ * What each release of Envoy added to the API, a line for each message or enum: alone, the message is new; before names,
+ * these are its new fields or values. Fields of new messages, and messages that only new fields hold, are not listed.
+ */
+export const ADDED: Readonly<Record<string, string>> = {
+  "1.37": `
+envoy.admin.v3.CommandLineOptions file_flush_min_size
+envoy.config.accesslog.v3.ComparisonFilter.Op NE
+envoy.config.bootstrap.v3.Admin allow_paths
+envoy.config.cluster.v3.Cluster transport_socket_matcher
+envoy.config.core.v3.Http2ProtocolOptions enable_huffman_encoding
+envoy.config.core.v3.QuicProtocolOptions client_packet_writer connection_migration
+envoy.config.listener.v3.AdditionalAddress tcp_keepalive
+envoy.config.listener.v3.Listener tcp_keepalive
+envoy.config.listener.v3.QuicProtocolOptions max_sessions_per_event_loop
+envoy.config.metrics.v3.MetricsServiceConfig batch_size
+envoy.config.rbac.v3.Policy cel_config
+envoy.config.route.v3.DirectResponseAction body_format
+envoy.config.route.v3.RateLimit.Action.GenericKey default_value
+envoy.config.route.v3.RateLimit.Action.HeaderValueMatch default_value
+envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch default_value
+envoy.config.route.v3.RouteAction host_rewrite path_rewrite
+envoy.config.route.v3.RouteConfiguration vhost_header
+envoy.config.route.v3.RouteMatch cookies
+envoy.config.route.v3.Tracing operation upstream_operation
+envoy.data.tap.v3.SocketEvent seq_num
+envoy.extensions.access_loggers.dynamic_modules.v3.DynamicModuleAccessLog
+envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter cel_config
+envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter
+envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig buffer_flush_interval buffer_size_bytes custom_tags filter_state_objects_to_log grpc_service http_service log_name
+envoy.extensions.access_loggers.stats.v3.Config
+envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface http_handshake
+envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface reporter_config
+envoy.extensions.clusters.composite.v3.ClusterConfig
+envoy.extensions.dynamic_modules.v3.DynamicModuleConfig load_globally
+envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning match_included_headers
+envoy.extensions.filters.http.composite.v3.Composite named_filter_chains
+envoy.extensions.filters.http.composite.v3.ExecuteFilterAction filter_chain_name
+envoy.extensions.filters.http.ext_authz.v3.ExtAuthz enforce_response_header_limits
+envoy.extensions.filters.http.ext_proc.v3.MetadataOptions cluster_metadata_forwarding_namespaces
+envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode GRPC
+envoy.extensions.filters.http.geoip.v3.Geoip custom_header_config
+envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement extract_only_without_validation
+envoy.extensions.filters.http.mcp.v3.Mcp clear_route_cache max_request_body_size parser_config traffic_mode
+envoy.extensions.filters.http.mcp.v3.McpOverride max_request_body_size traffic_mode
+envoy.extensions.filters.http.mcp_router.v3.McpRouter
+envoy.extensions.filters.http.oauth2.v3.CookieConfig partitioned path
+envoy.extensions.filters.http.proto_api_scrubber.v3.MethodRestrictions method_restriction
+envoy.extensions.filters.http.proto_api_scrubber.v3.Restrictions message_restrictions
+envoy.extensions.filters.http.proto_message_extraction.v3.MethodExtraction.ExtractDirective EXTRACT_REPEATED_CARDINALITY
+envoy.extensions.filters.http.router.v3.Router reject_connect_request_early_data
+envoy.extensions.filters.http.transform.v3.TransformConfig
+envoy.extensions.filters.listener.dynamic_modules.v3.DynamicModuleListenerFilter
+envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol tlv_location
+envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector max_client_hello_size
+envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter
+envoy.extensions.filters.network.ext_authz.v3.ExtAuthz metadata_context_namespaces typed_metadata_context_namespaces
+envoy.extensions.filters.network.geoip.v3.Geoip
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager forward_client_cert_matcher
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertConfig
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing operation upstream_operation
+envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions credentials
+envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel required_cluster_name
+envoy.extensions.filters.network.set_filter_state.v3.Config on_downstream_tls_handshake
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy max_early_data_bytes upstream_connect_mode
+envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig access_log
+envoy.extensions.filters.udp.dynamic_modules.v3.DynamicModuleUdpListenerFilter
+envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig geo_field_keys
+envoy.extensions.geoip_providers.maxmind.v3.MaxMindConfig country_db_path
+envoy.extensions.http.ext_proc.processing_request_modifiers.mapped_attribute_builder.v3.MappedAttributeBuilder mapped_response_attributes
+envoy.extensions.http.injected_credentials.generic.v3.Generic header_value_prefix
+envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2 endpoint_params
+envoy.extensions.load_balancing_policies.random_subsetting.v3.RandomSubsetting
+envoy.extensions.local_address_selectors.filter_state_override.v3.Config
+envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput
+envoy.extensions.matching.common_inputs.transport_socket.v3.FilterStateInput
+envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput
+envoy.extensions.matching.common_inputs.transport_socket.v3.TransportSocketNameAction
+envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig reinit_channel_on_timeout
+envoy.extensions.quic.client_writer_factory.v3.DefaultClientWriter
+envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction
+envoy.extensions.transport_sockets.tls.cert_mappers.sni.v3.SNI
+envoy.extensions.transport_sockets.tls.cert_mappers.static_name.v3.StaticName
+envoy.extensions.transport_sockets.tls.cert_selectors.on_demand_secret.v3.Config
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions hash_policy request_mirror_policies retry_policy
+envoy.service.auth.v3.CheckResponse error_response
+envoy.service.ext_proc.v3.HttpBody end_of_stream_without_message grpc_message_compressed
+envoy.service.ext_proc.v3.ProcessingResponse request_drain streamed_immediate_response
+envoy.service.ext_proc.v3.StreamedBodyResponse end_of_stream_without_message grpc_message_compressed
+envoy.type.tracing.v3.CustomTag value
+`,
+  "1.38": `
+envoy.admin.v3.HostHealthStatus failed_degraded_outlier_detection
+envoy.admin.v3.ServerInfo hot_restart_initializing
+envoy.config.bootstrap.v3.MemoryAllocatorManager max_per_cpu_cache_size_bytes max_unfreed_memory_bytes soft_memory_limit_bytes
+envoy.config.cluster.v3.Cluster per_connection_buffer_high_watermark_timeout
+envoy.config.cluster.v3.OutlierDetection detect_degraded_hosts
+envoy.config.cluster.v3.UpstreamConnectionOptions.FirstAddressFamilyVersion INTERNAL PIPE
+envoy.config.core.v3.Http2ProtocolOptions disallow_obs_text max_header_field_size_kb
+envoy.config.core.v3.Http3ProtocolOptions disallow_obs_text
+envoy.config.core.v3.HttpService formatters
+envoy.config.core.v3.QuicProtocolOptions enable_scone memory_reduction_timeout
+envoy.config.core.v3.SocketOption ip_version
+envoy.config.listener.v3.Listener per_connection_buffer_high_watermark_timeout
+envoy.config.overload.v3.ShrinkHeapConfig
+envoy.config.route.v3.RateLimit x_ratelimit_option
+envoy.config.route.v3.RateLimit.Action remote_address_match
+envoy.config.route.v3.RateLimit.Action.MetaData.Source CLUSTER_ENTRY CLUSTER_LOCALITY_ENTRY
+envoy.config.route.v3.RateLimit.HitsAddend is_negative_hits
+envoy.config.trace.v3.ZipkinConfig timestamp_trace_ids
+envoy.data.accesslog.v3.AccessLogType TcpConnectionStart
+envoy.data.cluster.v3.OutlierEjectionType DEGRADED
+envoy.extensions.access_loggers.stats.v3.Config gauges
+envoy.extensions.access_loggers.stats.v3.Config.Tag rules
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig additional_headers
+envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface enable_tenant_isolation
+envoy.extensions.clusters.dynamic_modules.v3.ClusterConfig
+envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig
+envoy.extensions.clusters.redis.v3.RedisClusterConfig enable_zone_discovery
+envoy.extensions.clusters.reverse_connection.v3.ReverseConnectionClusterConfig tenant_id_format
+envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor shadow_mode
+envoy.extensions.common.ratelimit.v3.RateLimitDescriptor is_negative_hits
+envoy.extensions.content_parsers.json.v3.JsonContentParser
+envoy.extensions.dynamic_modules.v3.DynamicModuleConfig metrics_namespace module nack_on_cache_miss
+envoy.extensions.filters.http.a2a.v3.A2a
+envoy.extensions.filters.http.composite.v3.Composite matcher
+envoy.extensions.filters.http.composite.v3.CompositePerRoute
+envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig weaken_etag_on_compress
+envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute filter_name
+envoy.extensions.filters.http.ext_authz.v3.ExtAuthz shadow_mode
+envoy.extensions.filters.http.ext_authz.v3.HttpService path_override
+envoy.extensions.filters.http.ext_authz.v3.ShadowDecision
+envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor allow_content_length_header
+envoy.extensions.filters.http.file_server.v3.FileServerConfig
+envoy.extensions.filters.http.mcp.v3.Mcp propagate_baggage propagate_trace_context request_storage_mode
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config allow_failed_matcher
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config.AuthType TLS_CLIENT_AUTH
+envoy.extensions.filters.http.oauth2.v3.OAuth2PerRoute
+envoy.extensions.filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig scrub_unknown_fields
+envoy.extensions.filters.http.set_filter_state.v3.Config clear_route_cache
+envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata
+envoy.extensions.filters.http.stateful_session.v3.StatefulSession status_on_strict_destination_not_found
+envoy.extensions.filters.listener.set_filter_state.v3.Config
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager forward_proto_config
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails format
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing no_context_propagation
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnPoolSettings.ReadPolicy LOCAL_ZONE_AFFINITY LOCAL_ZONE_AFFINITY_REPLICAS_AND_PRIMARY
+envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager
+envoy.extensions.filters.network.reverse_tunnel.v3.Validation tenant_id_format
+envoy.extensions.filters.network.set_filter_state.v3.Config on_downstream_data
+envoy.extensions.filters.network.tcp_bandwidth_limit.v3.TcpBandwidthLimit
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proxy_protocol_tlv_merge_policy
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions flush_access_log_on_start
+envoy.extensions.formatter.file_content.v3.FileContent
+envoy.extensions.formatter.generic_secret.v3.GenericSecret
+envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationFieldKeys asn_org
+envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationHeadersToAdd asn_org
+envoy.extensions.load_balancing_policies.dynamic_modules.v3.DynamicModulesLoadBalancerConfig
+envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost selected_host_key
+envoy.extensions.matching.actions.transform_stat.v3.TransformStat
+envoy.extensions.matching.common_inputs.network.v3.FilterStateInput field
+envoy.extensions.matching.common_inputs.stats.v3.StatTagValueInput
+envoy.extensions.matching.http.dynamic_modules.v3.HttpDynamicModuleMatchInput
+envoy.extensions.matching.input_matchers.dynamic_modules.v3.DynamicModuleMatcher
+envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig
+envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig http_service
+envoy.extensions.tracers.dynamic_modules.v3.DynamicModuleTracer
+envoy.extensions.transport_sockets.http_11_proxy.v3.Http11ProxyUpstreamTransport default_proxy_address
+envoy.extensions.transport_sockets.tls.cert_mappers.filter_state_override.v3.Config
+envoy.extensions.transport_sockets.tls.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig
+envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain workload_trust_domain
+envoy.extensions.upstreams.http.dynamic_modules.v3.Config
+envoy.service.health.v3.EndpointHealth health_metadata
+envoy.type.matcher.v3.AddressMatcher invert_match
+envoy.type.matcher.v3.HttpResponseLocalReplyMatchInput
+`,
+  "1.39": `
+envoy.admin.v3.CommandLineOptions log_stacktrace_single_entry
+envoy.config.bootstrap.v3.ApiListenerManager
+envoy.config.bootstrap.v3.Bootstrap enable_worker_cpu_affinity
+envoy.config.bootstrap.v3.ListenerManager
+envoy.config.bootstrap.v3.ValidationListenerManager
+envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget budget_interval
+envoy.config.core.v3.Http2ProtocolOptions stream_reset_burst stream_reset_rate
+envoy.config.core.v3.HttpProtocolOptions max_connection_duration_jitter
+envoy.config.core.v3.WatchedDirectory watch_modify
+envoy.config.endpoint.v3.Endpoint observability_name
+envoy.config.listener.v3.Listener.ConnectionBalanceConfig cpu_locality_balance
+envoy.config.metrics.v3.StatsConfig allow_default_tag_overrides
+envoy.config.route.v3.RateLimit.Override rate_limit
+envoy.config.route.v3.RedirectAction path_rewrite
+envoy.config.route.v3.RetryPolicy refresh_cluster_on_retry
+envoy.config.trace.v3.OpenTelemetryConfig set_service_name_resource_attribute set_telemetry_sdk_resource_attributes
+envoy.data.core.v3.HealthCheckEjectUnhealthy http_status_code
+envoy.data.core.v3.HealthCheckFailure http_status_code
+envoy.data.core.v3.HealthCheckerType DYNAMIC_MODULE
+envoy.data.tap.v3.TraceWrapper configured_sample_rate
+envoy.extensions.access_loggers.stats.v3.Config stats_scope
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface access_log max_reconnect_backoff
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig formatters use_http_upgrade
+envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface access_log
+envoy.extensions.clusters.dns.v3.DnsCluster dns_min_refresh_rate
+envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig dns_cluster_config
+envoy.extensions.clusters.original_dst.v3.OriginalDstCluster
+envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig resolved_address_filter
+envoy.extensions.filters.http.ai_protocol_manager.v3.AiProtocolManager
+envoy.extensions.filters.http.aws_lambda.v3.Config match_excluded_headers match_included_headers
+envoy.extensions.filters.http.bandwidth_share.v3.BandwidthShare
+envoy.extensions.filters.http.basic_auth.v3.BasicAuth allow_missing emit_dynamic_metadata
+envoy.extensions.filters.http.filter_chain.v3.FilterChainConfig
+envoy.extensions.filters.http.filter_chain.v3.FilterChainConfigPerRoute
+envoy.extensions.filters.http.gcp_authn.v3.Audience access_token bound_access_token bound_jwt
+envoy.extensions.filters.http.ip_tagging.v3.IPTagging ip_tags_datasource
+envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IPTags
+envoy.extensions.filters.http.jwt_authn.v3.ExtractOnlyWithoutValidation verification_status_header
+envoy.extensions.filters.http.mcp.v3.Mcp reject_duplicate_keys
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge disable_clear_route_cache max_request_body_size max_response_body_size request_storage_mode trace_context_extraction
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridgePerRoute
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerToolConfig default_server_info tool_list_local
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolConfig server_info text_content_streaming_enabled tool_list_config
+envoy.extensions.filters.http.mcp_router.v3.McpRouter lazy_initialization
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config allowed_redirect_domains forward_id_token original_request_uri post_logout_redirect_uri private_key_jwt_config use_access_token_expiry_for_id_token_cookie
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config.AuthType PRIVATE_KEY_JWT
+envoy.extensions.filters.http.ratelimit.v3.RateLimit metadata_namespace
+envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.KeyValuePair value_string_encoding
+envoy.extensions.filters.network.ext_proc.v3.MetadataOptions receiving_namespaces
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager drain_timeout_jitter
+envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy max_bson_depth
+envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager enable_drain_with_goaway
+envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel skip_rebalancing use_http_upgrade
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy check_drain_close
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig formatters
+envoy.extensions.filters.udp.udp_proxy.session.ext_authz.v3.FilterConfig
+envoy.extensions.formatter.dynamic_modules.v3.DynamicModuleFormatter
+envoy.extensions.health_checkers.dynamic_modules.v3.DynamicModuleHealthCheck
+envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin oob_reporting_config
+envoy.extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality
+envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig qcache_max_ttl
+envoy.extensions.network.socket_interface.sockmap.v3.Sockmap
+envoy.extensions.network.socket_interface.v3.IoUringOptions enable_multishot_receive write_high_watermark_bytes write_low_watermark_bytes
+envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig max_heap_size_bytes_runtime
+envoy.extensions.stat_sinks.dynamic_modules.v3.DynamicModuleStatsSink
+envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig max_data_points_per_request
+envoy.extensions.transport_sockets.dynamic_modules.v3.DynamicModuleTransportSocket
+envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport enable_resumption
+envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext suppress_client_ca_list
+envoy.extensions.transport_sockets.tls.v3.TlsParameters.CompliancePolicy CNSA1_202603 CNSA2_202603
+envoy.extensions.upstreams.http.reverse_tunnel.v3.ReverseTunnelUpstreamCodecOptions
+envoy.service.network_ext_proc.v3.ProcessingResponse close_stream_to_ext_proc_server
+`,
+  "1.40": `
+envoy.config.cluster.v3.Cluster queuing_policies stats_matcher
+envoy.config.cluster.v3.Cluster.PreconnectPolicy preconnect_enabled_metadata
+envoy.config.core.v3.BindConfig validate_network_namespaces
+envoy.config.core.v3.HealthCheck name
+envoy.config.core.v3.HealthCheck.HttpHealthCheck use_alpn_protocol
+envoy.config.core.v3.PathConfigSource poll_interval
+envoy.config.listener.v3.Listener stats_matcher
+envoy.config.metrics.v3.DogStatsdSink scale_histogram_units_to_milliseconds
+envoy.config.metrics.v3.StatsdSink scale_histogram_units_to_milliseconds
+envoy.config.route.v3.Route route_specifiers
+envoy.config.route.v3.RouteConfiguration route_specifiers
+envoy.config.route.v3.VirtualHost route_specifiers
+envoy.config.trace.v3.OpenTelemetryConfig exporter set_instrumentation_scope
+envoy.data.ai.v3.RequestInfo
+envoy.data.ai.v3.TokenUsage
+envoy.data.core.v3.HealthCheckerType UDP
+envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig resource_detectors
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface maintain_interval
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig handshake_timeout
+envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface max_connections_per_node
+envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpBackend header_forwarding
+envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride unit_multiplier
+envoy.extensions.config.validators.dynamic_modules.v3.DynamicModuleConfigValidator
+envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.ConcurrencyLimitCalculationParams min_concurrency_limit
+envoy.extensions.filters.http.ai_protocol_manager.v3.AiProtocolManager filters request_handling response_handling
+envoy.extensions.filters.http.ai_protocol_manager.v3.AiProtocolManagerPerRoute
+envoy.extensions.filters.http.aws_eventstream_parser.v3.AwsEventstreamParser
+envoy.extensions.filters.http.basic_auth.v3.BasicAuth realm
+envoy.extensions.filters.http.basic_auth.v3.BasicAuthPerRoute realm
+envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit
+envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig content_type_matcher
+envoy.extensions.filters.http.ext_authz.v3.CheckSettings emit_client_span
+envoy.extensions.filters.http.ext_authz.v3.ExtAuthz clear_route_cache_headers emit_client_span
+envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides emit_client_span
+envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor emit_client_span
+envoy.extensions.filters.http.fault.v3.FaultAbort response_body
+envoy.extensions.filters.http.gcp_authn.v3.Audience iam_access_token
+envoy.extensions.filters.http.gcp_authn.v3.Audience.AccessToken scopes
+envoy.extensions.filters.http.gcp_authn.v3.Audience.BoundAccessToken scopes
+envoy.extensions.filters.http.gcp_authn.v3.GcpAuthnFilterConfig audience token_metadata_key
+envoy.extensions.filters.http.gcp_authn.v3.TokenHeader preserve_existing
+envoy.extensions.filters.http.grpc_field_extraction.v3.RequestFieldValueDisposition metadata_key
+envoy.extensions.filters.http.header_mutation.v3.Mutations formatters
+envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader claim_path
+envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit enable_retry_after_header
+envoy.extensions.filters.http.lua.v3.Lua filter_context package_cpaths package_paths shared_vm_id
+envoy.extensions.filters.http.lua.v3.LuaPerRoute package_cpaths package_paths shared_vm_id
+envoy.extensions.filters.http.mcp.v3.Mcp attribute_source early_terminate_when_routable max_supported_protocol_version
+envoy.extensions.filters.http.mcp.v3.Mcp.TrafficMode NOOP
+envoy.extensions.filters.http.mcp.v3.McpOverride clear_route_cache parser_config reject_duplicate_keys request_storage_mode
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.HttpRule bindings
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge per_route_only
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerInfo max_supported_protocol_version server_discovery_cache_config
+envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpBackend header_forwarding
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config token_cookie_chunking
+envoy.extensions.filters.http.oauth2.v3.PrivateKeyJwtConfig assertion_audience
+envoy.extensions.filters.http.ratelimit.v3.RateLimit enable_retry_after_header
+envoy.extensions.filters.network.ext_authz.v3.ExtAuthz shadow_mode
+envoy.extensions.filters.network.ext_proc.v3.NetworkExternalProcessor connection_attributes
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager record_route_resolution_stats
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails issuer
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy protocol_version
+envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel enable_connection_limit handshake_timeout jwt_validator
+envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig case_insensitive
+envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig formatters
+envoy.extensions.formatter.cel.v3.Cel cel_config
+envoy.extensions.health_checkers.udp.v3.UdpHealthCheck
+envoy.extensions.http.ai_filters.request_info.v3.RequestInfo
+envoy.extensions.http.ai_filters.schema_validation.v3.SchemaValidation
+envoy.extensions.http.ai_filters.transcoder.v3.Transcoder
+envoy.extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy preserve_response_code_details response_code_details
+envoy.extensions.http.early_header_mutation.dynamic_modules.v3.DynamicModuleEarlyHeaderMutation
+envoy.extensions.http.header_formatters.dynamic_modules.v3.DynamicModuleHeaderFormatter
+envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.AuthType TLS_CLIENT_AUTH
+envoy.extensions.internal_redirect.filter_state.v3.FilterStateConfig
+envoy.extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality oob_reporting_config
+envoy.extensions.matching.http.dynamic_modules.v3.DynamicModuleDataInput
+envoy.extensions.matching.input_matchers.dynamic_modules.v3.DynamicModuleMatcher on_error
+envoy.extensions.queue_policy.fifo.v3.FifoQueuePolicyConfig
+envoy.extensions.rate_limit_descriptors.jwt_claim.v3.Descriptor
+envoy.extensions.router.cluster_specifiers.dynamic_modules.v3.DynamicModuleClusterSpecifier
+envoy.extensions.router.cluster_specifiers.priority_group.v3.PriorityGroupClusterSpecifier
+envoy.extensions.router.cluster_specifiers.priority_group.v3.PriorityGroupsOverride
+envoy.extensions.router.route_specifiers.dynamic_modules.v3.DynamicModuleRouteSpecifier
+envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink scale_histogram_units_to_milliseconds
+envoy.extensions.transport_sockets.tls.handshakers.dynamic_modules.v3.DynamicModuleTlsHandshaker
+envoy.extensions.transport_sockets.tls.v3.TlsCertificate tls_params
+envoy.extensions.wasm.v3.VmConfig capability_restriction_config
+envoy.extensions.watchdog.backtrace_action.v3.BacktraceActionConfig
+envoy.service.ext_proc.v3.HttpBody drain_complete
+envoy.service.ext_proc.v3.ProcessingRequest client_window_update flow_control_init
+envoy.service.ext_proc.v3.ProcessingResponse request_drain_requests request_drain_responses server_window_update typed_dynamic_metadata
+envoy.service.ext_proc.v3.StreamedBodyResponse drain_complete
+envoy.service.network_ext_proc.v3.ProcessingRequest attributes
+envoy.service.ratelimit.v3.RateLimitResponse.RateLimit unit_multiplier
+envoy.type.metadata.v3.MetadataKey.PathSegment index
+envoy.type.tracing.v3.CustomTag value_type
+`,
+};

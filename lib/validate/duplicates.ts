@@ -1,0 +1,41 @@
+/**
+ * Names that stand twice where none can win over another.
+ *
+ * @module
+ */
+import type { Issue } from "../model/issue.ts";
+import type { Part } from "../model/layer.ts";
+import type { Resource } from "../model/resource.ts";
+import { ENDPOINTS } from "../model/types.ts";
+import { at, capitalized, nounOf, quote } from "./words.ts";
+
+/**
+ * Resources of one type and name more than once in one part, where none can win over another. The issue stands at the
+ * later one and names the place of the first. Between parts it is no error: a group wins over what is common, and a
+ * later layer over an earlier one.
+ */
+export function checkDuplicates(part: Part): Issue[] {
+  const issues: Issue[] = [];
+  const firstsByType = new Map<string, Map<string, Resource>>();
+  for (const resource of part.resources) {
+    let firsts = firstsByType.get(resource.type);
+    if (firsts === undefined) firstsByType.set(resource.type, firsts = new Map());
+    const first = firsts.get(resource.name);
+    if (first === undefined) {
+      firsts.set(resource.name, resource);
+      continue;
+    }
+    const { origin } = first;
+    const where = origin === undefined ? "earlier" : `at ${origin.file}:${origin.line}:${origin.column}`;
+    const what = capitalized(nounOf(resource.type));
+    const verb = resource.type === ENDPOINTS.url ? "are" : "is";
+    issues.push({
+      ...at(resource.origin),
+      path: "",
+      rule: "duplicate-resource",
+      severity: "error",
+      message: `${what} ${quote(resource.name)} ${verb} already defined ${where}`,
+    });
+  }
+  return issues;
+}
