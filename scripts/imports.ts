@@ -40,7 +40,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms that name a third-party package. Tests may use each of them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/client", "scripts"],
+  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/validate", "lib/client", "scripts"],
   "js-yaml": ["lib/model", "cmd"],
   "picomatch": ["lib/hub"],
   "@grpc/grpc-js": ["lib/transport", "lib/client"],
@@ -50,7 +50,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "valibot": ["lib/admin"],
   "@valibot/to-json-schema": ["lib/admin"],
   "prom-client": ["lib/admin"],
-  "re2js": ["lib/transport"],
+  "re2js": ["lib/validate", "lib/transport"],
   "@std/assert": [],
   "@std/cli": ["cmd"],
 };

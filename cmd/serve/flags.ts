@@ -103,7 +103,7 @@ const FLAGS: readonly Flag[] = [
     choices: ["off", "warn", "enforce"],
     env: true,
     fallback: "enforce",
-    help: "what a reference to a resource that is not there does: nothing, a warning, or it holds the group back",
+    help: "what Envoy would reject is not looked for, said and served, or holds the group back",
   },
   {
     name: "log-format",

@@ -8,18 +8,20 @@ import { adminApp, metricsApp } from "../../lib/admin/app.ts";
 import { createMetrics } from "../../lib/admin/metrics.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { Loads } from "../../lib/hub/loads.ts";
-import { type Api, loadApi } from "../../lib/model/api.ts";
+import type { Api } from "../../lib/model/api.ts";
 import { toFileJson } from "../../lib/model/codec/file_form.ts";
 import { toJson } from "../../lib/model/codec/print.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
+import { loadApiWith } from "../api.ts";
 import { readWrite } from "../../lib/model/codec/write.ts";
+import { checksOf } from "../../lib/validate/checks.ts";
 import type { Resource } from "../../lib/model/resource.ts";
 import { WRITTEN_LAYER } from "../../lib/source/written/layer.ts";
 import { reason } from "../../lib/system_error.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport } from "../../lib/transport/server.ts";
 import { CommandError } from "../exit.ts";
-import { readNamedBytes, readToken } from "../values.ts";
+import { readToken } from "../values.ts";
 import { versionInfo } from "../version.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
@@ -71,6 +73,9 @@ export async function startServer(settings: ServeSettings, deps: ServerDeps): Pr
   }
 }
 
+/** What Envoy would refuse holds a group back, or is said and served all the same. */
+const SEVERITY = { enforce: "error", warn: "warning" } as const;
+
 async function start(settings: ServeSettings, { log, now }: ServerDeps, closing: Closing): Promise<Server> {
   const build = versionInfo();
   const hub = new Hub({
@@ -92,6 +97,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
   });
 
   const api = await loadApiWith(settings.descriptors);
+  const checks = settings.validate === "off" ? undefined : checksOf(api, { severity: SEVERITY[settings.validate] });
   const stack = new LayerStack(hub);
   const served = (group: string) => hub.group(group)?.revision;
   const writes = settings.acceptWrites
@@ -111,12 +117,12 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       writes,
       reader: {
         put: (body, form) => {
-          const content = readWrite(api, body, form, "put", WRITTEN_LAYER);
+          const content = readWrite(api, body, form, "put", WRITTEN_LAYER, checks);
           collector.read(body.length);
           return content;
         },
         patch: (body, form) => {
-          const content = readWrite(api, body, form, "patch", WRITTEN_LAYER);
+          const content = readWrite(api, body, form, "patch", WRITTEN_LAYER, checks);
           collector.read(body.length);
           return content;
         },
@@ -141,7 +147,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
     { log, now },
     closing,
     (layers) => stack.setLower(layers),
-    (text, file, layer) => readFile(api, text, file, layer),
+    (text, file, layer) => readFile(api, text, file, layer, checks),
   );
   collectGarbage();
   const transport = await openTransport(settings, { log, now }, { hub, loads, api });
@@ -179,16 +185,6 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       await closing.close();
     },
   };
-}
-
-/** @throws {CommandError} `unreadable`, `invalid` */
-async function loadApiWith(descriptors: readonly string[]): Promise<Api> {
-  const files = await Promise.all(descriptors.map(async (name) => ({ name, bytes: await readNamedBytes(name) })));
-  try {
-    return loadApi(files);
-  } catch (error) {
-    throw new CommandError("invalid", reason(error), { cause: error });
-  }
 }
 
 async function openTransport(

@@ -100,6 +100,7 @@ Deno.test("a write that would leave its group invalid is refused, and nothing of
   const route = {
     "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
     name: "r",
+    validate_clusters: true,
     virtual_hosts: [{ name: "v", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster: "gone" } }] }],
   };
   await using server = await started("--state-dir", world.state);

@@ -4,14 +4,15 @@
  * @module
  */
 import process from "node:process";
-import { loadApi } from "../../lib/model/api.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
 import type { Issue } from "../../lib/model/issue.ts";
 import { DEFAULT_LIMITS } from "../../lib/source/listing.ts";
 import { readOnce } from "../../lib/source/once.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
 import { checkConfiguration, type CheckedFile } from "../../lib/validate/configuration.ts";
-import { CommandError } from "../exit.ts";
+import { parseEnvoyVersion } from "../../lib/validate/newer.ts";
+import { loadApiWith } from "../api.ts";
+import { CommandError, usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
 
 /** What was found. */
@@ -34,8 +35,8 @@ const STDIN = "<stdin>";
  * @throws {CommandError} `unreadable`: a source is not there; `usage`
  */
 export async function readSources(parsed: Parsed): Promise<Report> {
-  const api = loadApi();
-  const checks = checksOf(api);
+  const api = await loadApiWith(parsed.all("descriptors"));
+  const checks = checksOf(api, { envoy: releaseOf(parsed) });
   const texts = new Map<string, string>();
   const read = (text: string, file: string) => {
     const content = readFile(api, text, file, file, checks);
@@ -64,6 +65,14 @@ export async function readSources(parsed: Parsed): Promise<Report> {
     resources: files.reduce((sum, { content }) => sum + content.resources.length, 0),
     text: (file) => texts.get(file),
   };
+}
+
+function releaseOf(parsed: Parsed): string | undefined {
+  const text = parsed.one("envoy-version");
+  if (text === undefined) return undefined;
+  const version = parseEnvoyVersion(text);
+  if (version.kind === "release") return version.release;
+  throw usageError(`Cannot take ${parsed.from("envoy-version")} "${text}": ${version.why}`);
 }
 
 async function readStdin(): Promise<string> {

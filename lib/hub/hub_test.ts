@@ -349,7 +349,7 @@ Deno.test("a change of one part is a new candidate for the groups that it feeds,
 });
 
 Deno.test("references are not checked, warned of, or hold a group back, as asked for", () => {
-  const missing = { type: CLUSTER.url, name: "gone", path: "x", required: true };
+  const missing = { type: CLUSTER.url, name: "gone", path: "x", required: true, strict: true } as const;
   const dangling: Part = {
     resources: [
       createResource({

@@ -7,12 +7,24 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { Api } from "../model/api.ts";
 import type { Checks } from "../model/codec/resources.ts";
 import type { Watch, Watcher } from "../model/codec/view.ts";
+import { watchDeprecated } from "./deprecated.ts";
 import { watchFields } from "./fields/fields.ts";
 import { LOAD_AREAS } from "./load/areas.ts";
+import { watchNewer } from "./newer.ts";
+
+/** What is checked, beside what always is. */
+export interface CheckOptions {
+  /** What becomes of what Envoy would refuse; an error if nothing is said. */
+  readonly severity?: Checks["severity"];
+  /** Warn of what is newer than this release of Envoy: `1.38`, as `parseEnvoyVersion` gives it. */
+  readonly envoy?: string | undefined;
+}
 
 /** The checks of an API. Make them once: the codec keeps what it learned of every message for as long as they live. */
-export function checksOf(api: Api, severity: Checks["severity"] = "error"): Checks {
-  return { watch: join([watchFields(api), watchTables()]), severity };
+export function checksOf(api: Api, { severity = "error", envoy }: CheckOptions = {}): Checks {
+  const watches = [watchFields(api), watchTables(), watchDeprecated(api)];
+  if (envoy !== undefined) watches.push(watchNewer(envoy));
+  return { watch: join(watches), severity };
 }
 
 /** Every watcher that has something to look at. */

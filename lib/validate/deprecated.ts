@@ -19,8 +19,8 @@ import { type FieldMark, Marks, type ValueMarks } from "./marks.ts";
 import { REPLACEMENTS } from "./replacements.ts";
 import { readRuntime, type Runtime } from "./runtime.ts";
 
-/** Where `--mode validate` makes nothing of an `ApiConfigSource`, and so only warns. */
-const UNREAD = /^(hds_config|dynamic_resources\.lds_config|lrs_server)\b/;
+/** Paths of what Envoy's validation makes nothing of: it warns when it reads it, and does not refuse it. */
+const UNREAD = /^(hds_config|dynamic_resources\.lds_config|lrs_server|tracing)\b|\btyped_filter_metadata\b/;
 
 const LAYERED_RUNTIME = "envoy.config.bootstrap.v3.LayeredRuntime";
 

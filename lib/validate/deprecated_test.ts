@@ -104,9 +104,11 @@ Deno.test("a value that is not allowed is an error, be it the default of a field
   assertEquals(zipkin("collector_endpoint: /, collector_endpoint_version: HTTP_JSON"), []);
 });
 
-Deno.test("where Envoy's validation makes nothing of a source, and for the version of resources, it is a warning", () => {
+Deno.test("where Envoy makes nothing of a value, and for the version of resources, it is a warning", () => {
   const source = "{api_config_source: {}}";
+  const zipkin = `{"@type": ${T}.config.trace.v3.ZipkinConfig}`;
   const warnings = [
+    cluster(`metadata: {typed_filter_metadata: {any: ${zipkin}}}`),
     bootstrap(`dynamic_resources: {lds_config: ${source}}`),
     bootstrap("hds_config: {}"),
     cluster(`lrs_server: ${source}`),
@@ -116,6 +118,10 @@ Deno.test("where Envoy's validation makes nothing of a source, and for the versi
   for (const yaml of warnings) {
     assertEquals(found(yaml).map((issue) => issue.split(" ").slice(1, 3)), [["warning", "deprecated-value"]], yaml);
   }
+  assertEquals(found(bootstrap(`tracing: {http: {name: z, typed_config: ${zipkin}}}`)).map((it) => it.split(" ")[1]), [
+    "warning",
+    "warning",
+  ]);
   const error = bootstrap(`dynamic_resources: {cds_config: ${source}}`);
   assertEquals(found(error).map((issue) => issue.split(" ")[1]), ["error"]);
 });

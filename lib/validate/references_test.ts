@@ -38,9 +38,9 @@ Deno.test("references to what is there are fine, whatever the order", () => {
   assertEquals(checkReferences(resources), []);
 });
 
-Deno.test("a required reference that dangles is an error, at the place that names it", () => {
+Deno.test("a dangling reference for which Envoy refuses what names it is an error, at the place that names it", () => {
   const issues = checkReferences([
-    resource(ROUTES.url, "web", reference(CLUSTER.url, "a", { path: "routes[0].cluster" })),
+    resource(ROUTES.url, "web", reference(CLUSTER.url, "a", { path: "routes[0].cluster", strict: true })),
   ]);
   assertEquals(issues.map(formatIssue), [
     'a.yaml:7:9: error: Route "web" names cluster "a", which is not in this configuration [dangling-reference]',

@@ -20,7 +20,7 @@ import { type FieldPlan, type MessagePlan, planMessage, type Special } from "./p
 import { Run, type ValueCodec } from "./run.ts";
 import { scalarCodec } from "./scalars.ts";
 import type { Source } from "./source.ts";
-import type { Node } from "./tree.ts";
+import type { MapNode, Node } from "./tree.ts";
 import { MessageView, type Watch, type Watcher } from "./view.ts";
 import { wellKnownType } from "./well_known.ts";
 import { BackwardWriter } from "./writer.ts";
@@ -94,7 +94,11 @@ export class Encoder {
   }
 
   #plainFields(run: Run, plan: MessagePlan, node: Node, inAny: boolean): boolean {
-    if (node.kind === "null") return true;
+    if (node.kind === "null") {
+      // Only an element of a list or map comes here, and as in Envoy it is an empty message, which may lack something.
+      plan.watch?.(new MessageView(run, plan, emptyMap(node.offset), [], this), run);
+      return true;
+    }
     if (node.kind !== "map") return run.wrongType(node, `a map with the fields of ${plan.desc.typeName}`);
     const found = collect(plan, node, run, inAny);
     for (let i = found.length - 1; i >= 0; i--) {
@@ -146,13 +150,17 @@ export class Encoder {
    */
   readonly #checkTypedStruct: Watcher = (view, run) => {
     const url = view.string("type_url")?.value ?? "";
-    const value = view.node("value");
+    const value = view.node("value") ?? emptyMap(view.map.offset);
     const desc = this.api.message(url.slice(url.lastIndexOf("/") + 1));
-    if (desc === undefined || value?.kind !== "map") return;
+    if (desc === undefined || value.kind !== "map") return;
     const mark = run.writer.length;
     run.enter("value");
     this.fields(run, this.plan(desc), value);
     run.leave();
     run.writer.rewind(mark);
   };
+}
+
+function emptyMap(offset: number): MapNode {
+  return { kind: "map", offset, entries: [] };
 }

@@ -1,9 +1,17 @@
+/**
+ * The rules that the protos themselves give for their fields, in `validate.rules`: Envoy checks them before anything
+ * else, and refuses a message that breaks one.
+ *
+ * @module
+ */
 import type { Api } from "../../model/api.ts";
 import type { Watch } from "../../model/codec/view.ts";
-import type { RuleDoc } from "../rule.ts";
+import { Compiler } from "./compile.ts";
 
-export const FIELD_RULES: readonly RuleDoc[] = [];
+export { FIELD_RULES } from "./rules.ts";
 
-export function watchFields(_api: Api): Watch {
-  return () => undefined;
+/** Watches every message that has such rules. They are read when the first message of a type is met. */
+export function watchFields(api: Api): Watch {
+  const compiler = new Compiler(api);
+  return (desc) => compiler.watcher(desc);
 }

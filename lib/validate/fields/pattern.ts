@@ -15,25 +15,13 @@ export function fullMatch(pattern: string): Matcher {
 }
 
 function compile(pattern: string): Matcher {
-  if (isPlain(pattern)) {
-    const native = new RegExp(`^(?:${pattern})$`, "u");
+  if (PLAIN.test(pattern)) {
+    const native = new RegExp(pattern, "u");
     return (text) => native.test(text);
   }
   const compiled = RE2JS.compile(pattern);
   return (text) => compiled.matches(text);
 }
 
-/**
- * Expressions that mean the same to both: anchors at the ends, characters, escaped signs, one class, and one of them many
- * times. No alternatives (RE2 and JavaScript prefer them alike, but `^` and `$` inside of them are not worth the thought),
- * no dot and no `\s`, which differ in line ends, and no groups, which can take JavaScript for ever.
- */
-const PLAIN = /^\^?(?:[A-Za-z0-9_ ,/#%:=&~@!"'<>;-]|\\[.\-/]|\[(?:[^\\[\]&]|\\[.\-/\\]|\\x[0-7][0-9a-fA-F])+\])*[+*]?\$?$/;
-
-/** A class may be followed by more (`[^?#]+[^?#/]`) as long as only one of them repeats before the last. */
-const REPEATED_ONCE = /^(?:[^+*]|\\.)*(?:[+*](?:\[[^\]+*]+\])?)?\$?$/;
-
-function isPlain(pattern: string): boolean {
-  const single = pattern.replace(/\]\+(?=\[)/, "]");
-  return PLAIN.test(single) && REPEATED_ONCE.test(pattern);
-}
+/** One or two classes of plain characters between anchors, which mean the same to both: `^[^?#]+[^?#/]$`. */
+const PLAIN = /^\^(?:\[\^?(?:[A-Za-z0-9_ ,/#%:=?~@!"'<>;-]|\\[-./\\]|\\x[0-7][0-9a-f])+\][+*]?){1,2}\$$/;

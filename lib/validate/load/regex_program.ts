@@ -49,9 +49,11 @@ export function programSize(compiled: RE2JS): number {
     // Ends refer to instructions of re2js here, and to nodes below.
     if (inst.op === OP.fail || inst.op >= OP.rune && ranges.length === 0) first[i] = 0;
     else if (inst.op === OP.match) first[i] = add({ op: "stop", out: 0 });
-    else if (inst.op === OP.alt || inst.op === OP.altMatch) first[i] = add({ op: "alt", out: inst.out, out1: inst.arg });
-    else if (inst.op < OP.rune) first[i] = add({ op: anchored.has(i) || inst.op === OP.nop ? "nop" : "step", out: inst.out });
-    else first[i] = add({ op: "class", out: inst.out, width: ranges.length });
+    else if (inst.op === OP.alt || inst.op === OP.altMatch) {
+      first[i] = add({ op: "alt", out: inst.out, out1: inst.arg });
+    } else if (inst.op < OP.rune) {
+      first[i] = add({ op: anchored.has(i) || inst.op === OP.nop ? "nop" : "step", out: inst.out });
+    } else first[i] = add({ op: "class", out: inst.out, width: ranges.length });
   });
   for (const node of nodes) {
     node.out = first[node.out] ?? 0;
@@ -144,25 +146,33 @@ function anchors(insts: readonly Inst[], start: number): Set<number> {
 /** At most so many instructions are saved where a loop over a class is followed by the same class. */
 function mergeable(insts: readonly Inst[]): number {
   let saved = 0;
-  const skip = (at: number): Inst | undefined => {
-    let inst = insts[at];
-    while (inst?.op === OP.nop) inst = insts[inst.out];
-    return inst;
-  };
   insts.forEach((inst, i) => {
     if (inst.op !== OP.alt) return;
     for (const [at, exit] of [[inst.out, inst.arg], [inst.arg, inst.out]] as const) {
       const body = insts[at];
       if (body === undefined || body.op < OP.rune || body.out !== i) continue;
-      const next = skip(exit);
-      const follows = next?.op === OP.alt ? [insts[next.out], insts[next.arg]] : [next];
-      if (follows.some((each) => each !== body && isSame(each, body))) saved += bytes(body).length;
+      const seen = new Set([at]);
+      for (let next: number | undefined = exit; next !== undefined;) {
+        const same: number | undefined = firstOf(insts, next).find((each) =>
+          !seen.has(each) && isSame(insts[each], body)
+        );
+        if (same !== undefined) saved += bytes(body).length + 1;
+        if (same !== undefined) seen.add(same);
+        next = same === undefined ? undefined : insts[same]?.out;
+      }
     }
   });
   return saved;
 }
 
+/** The instruction, or the two that a branch leads to. */
+function firstOf(insts: readonly Inst[], at: number): number[] {
+  let inst = insts[at];
+  while (inst?.op === OP.nop) inst = insts[at = inst.out];
+  return inst?.op === OP.alt ? [inst.out, inst.arg] : [at];
+}
+
 function isSame(a: Inst | undefined, b: Inst): boolean {
-  return a?.op === b.op && a.arg === b.arg && a.runes.length === b.runes.length &&
+  return a !== undefined && a.op === b.op && a.arg === b.arg && a.runes.length === b.runes.length &&
     Array.from(a.runes).every((rune, i) => rune === b.runes[i]);
 }
