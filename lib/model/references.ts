@@ -63,15 +63,29 @@ function clusters(field: string, required: boolean, more: Pick<Reference, "stric
   };
 }
 
-/** Makes the references to clusters inside of a message strict: Envoy refuses the message without its clusters. */
-function insist(message: MessageView, run: Run): void {
+/**
+ * Makes references to clusters inside of a message strict: Envoy refuses the message without them. They are the last
+ * ones so far, since a message is watched when all in it were.
+ */
+function insist(message: MessageView | undefined, run: Run, which: (reference: Reference) => boolean): void {
+  if (message === undefined) return;
   const path = message.path();
   const { references } = run;
-  for (const [i, reference] of references.entries()) {
-    const inside = path === "" || reference.path.startsWith(path) && /[.[]/.test(reference.path.charAt(path.length));
-    if (inside && reference.required && reference.type === CLUSTER.url) references[i] = { ...reference, strict: true };
+  for (let i = references.length - 1; i >= 0; i--) {
+    const reference = references[i];
+    if (reference === undefined || path !== "" && !isBelow(reference.path, path)) return;
+    if (reference.type === CLUSTER.url && which(reference)) {
+      references[i] = { ...reference, required: true, strict: true };
+    }
   }
 }
+
+function isBelow(path: string, above: string): boolean {
+  return path.startsWith(above) && /[.[]/.test(path.charAt(above.length));
+}
+
+const ofRoutes = ({ required }: Reference) => required;
+const all = () => true;
 
 /**
  * Clusters of routes must be there when the route configuration says so. If it says nothing, those that come over xDS are
@@ -79,13 +93,13 @@ function insist(message: MessageView, run: Run): void {
  */
 const routes: Watcher = (message, run) => {
   virtualHosts(message, run);
-  if (message.bool("validate_clusters")) insist(message, run);
+  if (message.bool("validate_clusters")) insist(message, run, ofRoutes);
 };
 
 const ownRoutes: Watcher = (message, run) => {
   const config = message.message("route_config");
   if (config !== undefined && (!config.has("validate_clusters") || config.bool("validate_clusters"))) {
-    insist(config, run);
+    insist(config, run, ofRoutes);
   }
 };
 
@@ -155,22 +169,12 @@ const sdsSecret: Watcher = (message, run) => {
  */
 const configSource: Watcher = (message, run) => {
   if (!run.bootstrap || message.path() === "dynamic_resources.lds_config") return;
-  insistOn(message.message("api_config_source"), run);
+  insist(message.message("api_config_source"), run, all);
 };
 
-const dynamicResources: Watcher = (message, run) => insistOn(message.message("ads_config"), run);
+const dynamicResources: Watcher = (message, run) => insist(message.message("ads_config"), run, all);
 
-/** Clusters that the client needs before it has any other. */
-function insistOn(message: MessageView | undefined, run: Run): void {
-  const path = message?.path();
-  if (path === undefined) return;
-  const { references } = run;
-  for (const [i, reference] of references.entries()) {
-    if (reference.path.startsWith(`${path}.`)) references[i] = { ...reference, required: true, strict: true };
-  }
-}
-
-const metricsService: Watcher = (message, run) => insistOn(message.message("grpc_service"), run);
+const metricsService: Watcher = (message, run) => insist(message.message("grpc_service"), run, all);
 
 /** What a route needs to be of any use: Envoy may be told to refuse it without. */
 const REQUIRED_CLUSTERS: readonly [message: string, field: string][] = [

@@ -66,7 +66,8 @@ function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
         broken.push(...content.broken);
         if (content.bootstrap !== undefined) bootstraps.push(content.bootstrap);
       }
-      issues.push(...checkDuplicates({ resources, issues: [] }));
+      const starting = new Set(contents.filter(({ bootstrap }) => bootstrap !== undefined).flatMap((c) => c.resources));
+      issues.push(...checkDuplicates({ resources, issues: [] }, starting));
       if (resources.length > 0) parts.push({ resources });
     }
   }

@@ -6,15 +6,17 @@
 import type { Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
-import { ENDPOINTS } from "../model/types.ts";
+import { ENDPOINTS, LISTENER } from "../model/types.ts";
 import { at, capitalized, nounOf, quote } from "./words.ts";
 
 /**
  * Resources of one type and name more than once in one part, where none can win over another. The issue stands at the
  * later one and names the place of the first. Between parts it is no error: a group wins over what is common, and a
  * later layer over an earlier one.
+ *
+ * @param starting Resources of bootstraps that clients start with: there Envoy takes two listeners of one name.
  */
-export function checkDuplicates(part: Part): Issue[] {
+export function checkDuplicates(part: Part, starting: ReadonlySet<Resource> = NONE): Issue[] {
   const issues: Issue[] = [];
   const firstsByType = new Map<string, Map<string, Resource>>();
   for (const resource of part.resources) {
@@ -33,9 +35,11 @@ export function checkDuplicates(part: Part): Issue[] {
       ...at(resource.origin),
       path: "",
       rule: "duplicate-resource",
-      severity: "error",
+      severity: resource.type === LISTENER.url && starting.has(resource) ? "warning" : "error",
       message: `${what} ${quote(resource.name)} ${verb} already defined ${where}`,
     });
   }
   return issues;
 }
+
+const NONE: ReadonlySet<Resource> = new Set();

@@ -18,9 +18,9 @@ export interface RuleDoc {
   /** Why, and what Envoy does: a few sentences of Markdown. */
   readonly text: string;
   /** A whole file in YAML that breaks the rule, and nothing else with severity error. A test reads it. */
-  readonly bad: string;
+  readonly bad?: string;
   /** The same file as it is right. */
-  readonly good: string;
+  readonly good?: string;
 }
 
 /** Checks of an area: a watcher for each message, by its proto name. */

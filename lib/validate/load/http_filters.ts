@@ -12,7 +12,7 @@ export const HTTP_FILTER_AREA: Area = {
   checks: [
     ...[...PLACES].map(([message, places]) =>
       [message, (view) => {
-        for (const { field, categories } of places) if (view.has(field)) checkPlace(view, field, categories);
+        for (const { field, categories } of places) checkPlace(view, field, categories);
       }] as Area["checks"][number]
     ),
     ...FILTER_CHECKS,

@@ -17,7 +17,9 @@ const HCM = `${FILTERS}.network.http_connection_manager.v3`;
 /** Filters of one category in a list. Of an optional one, Envoy takes what it does not know for nothing. */
 function httpFilters(field: string, category: string): Watcher {
   return (view) => {
-    for (const filter of view.messages(field)) if (!filter.bool("is_optional")) checkHolder(filter, [category]);
+    for (const filter of view.messages(field)) {
+      if (!filter.bool("is_optional") || filter.has("config_discovery")) checkHolder(filter, [category]);
+    }
   };
 }
 
@@ -87,7 +89,7 @@ const loadBalancingPolicy: Watcher = (view) => {
   const policies = view.messages("policies").flatMap((policy) => policy.message("typed_extension_config") ?? []);
   const types = policies.map((policy) => policy.typed("typed_config")?.desc.typeName);
   const [first] = policies;
-  if (first === undefined) return;
+  if (first === undefined) return view.reject("missing-field", "There is no policy to balance load with", "policies");
   const category = ["envoy.load_balancing_policies"];
   const known = types.some((type, i) => {
     const node = policies[i]?.node("typed_config");
@@ -101,11 +103,30 @@ const loadBalancingPolicy: Watcher = (view) => {
 };
 
 const clusterType: Watcher = (view) => {
-  checkHolder(view, ["envoy.clusters"], "typed_config", { byName: true });
+  checkHolder(view, ["envoy.clusters"]);
   const name = view.string("name");
   if (name === undefined || view.has("typed_config") || hasName("envoy.clusters", name.value)) return;
   view.reject(WRONG_EXTENSION, `Cannot find a type of cluster "${name.value}": typed_config is missing`, "name");
 };
+
+const STRICT_DNS = 1;
+const LOGICAL_DNS = 2;
+
+/** A resolver that only clusters of DNS ask for, and that may be of no type. */
+const dnsResolver: Watcher = (view) => {
+  const resolver = view.message("typed_dns_resolver_config");
+  const type = view.has("cluster_type") ? undefined : view.enum("type");
+  const node = resolver?.node("typed_config");
+  if (resolver === undefined || node === undefined || isEmptyAny(node)) return;
+  if (type === STRICT_DNS || type === LOGICAL_DNS) checkHolder(resolver, ["envoy.network.dns_resolver"]);
+};
+
+/** Part of the API, and not of the binary. */
+function headerValidator(field: string): Watcher {
+  return (view) => {
+    if (view.has(field)) view.reject("unsupported", "Envoy's binary is built without header validators", field);
+  };
+}
 
 /** The only place where the name counts and not the type. */
 const statefulSession: Watcher = (view) => {
@@ -138,6 +159,9 @@ export const FILTER_CHECKS: CheckTable = [
   [`${HCM}.HttpConnectionManager`, httpFilters("http_filters", HTTP_FILTER)],
   [`${FILTERS}.http.router.v3.Router`, httpFilters("upstream_http_filters", UPSTREAM_HTTP_FILTER)],
   ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", httpFilters("http_filters", UPSTREAM_HTTP_FILTER)],
+  [`${HCM}.HttpConnectionManager`, headerValidator("typed_header_validation_config")],
+  ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", headerValidator("header_validation_config")],
+  ["envoy.config.cluster.v3.Cluster", dnsResolver],
   ["envoy.config.listener.v3.Listener", listener],
   ...["Route", "VirtualHost", "RouteConfiguration", "WeightedCluster.ClusterWeight"]
     .map((message) => [`${ROUTES}.${message}`, perFilterConfig] as const),

@@ -10,11 +10,13 @@ import { categoriesOf, describeCategory, fits, hasSibling, HTTP_FILTER, HTTP_ROU
 
 export const WRONG_EXTENSION = "wrong-extension";
 
-/** How strict a place is. */
-export interface Strictness {
-  /** Envoy finds the extension by its name where there is no type: what is missing is then none of ours. */
-  readonly byName?: boolean;
-}
+/** A rule of the field says it of the first two; the next is found by its name; the last is a matter of taste. */
+const MAY_LACK: ReadonlySet<string> = new Set([
+  "envoy.config.core.v3.TypedExtensionConfig",
+  "xds.core.v3.TypedExtensionConfig",
+  "envoy.config.cluster.v3.Cluster.CustomClusterType",
+  "envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension",
+]);
 
 /** Checks the field of a message: an `Any`, a message with a `typed_config`, or a list of them. */
 export function checkPlace(view: MessageView, field: string, categories: readonly string[]): void {
@@ -28,13 +30,15 @@ export function checkHolder(
   holder: MessageView,
   categories: readonly string[],
   field = "typed_config",
-  { byName = false }: Strictness = {},
 ): void {
-  if (holder.has("config_discovery")) return checkDiscovered(holder.message("config_discovery"), categories);
+  const discovered = holder.message("config_discovery");
+  if (discovered !== undefined) {
+    if (CHECKED.test(holder.desc.typeName)) checkTypes(discovered, categories);
+    return checkDefault(discovered);
+  }
   const node = holder.node(field);
   if (node === undefined) {
-    // A rule of the field says it of a TypedExtensionConfig.
-    if (!byName && !holder.desc.typeName.endsWith(".TypedExtensionConfig")) {
+    if (!MAY_LACK.has(holder.desc.typeName)) {
       holder.reject("missing-field", `${field} is missing: Envoy finds no extension by its name alone`);
     }
     return;
@@ -51,8 +55,14 @@ export function accepts(typed: MessageView, categories: readonly string[]): bool
   const type = typed.desc.typeName;
   if (!isKnown(type) || fits(type, categories)) return true;
   // Envoy does not look at the type of what has no fields set, once it has found the filter.
-  const [from, to] = categories.includes(HTTP_ROUTE) ? [HTTP_FILTER, HTTP_ROUTE] : [HTTP_ROUTE, HTTP_FILTER];
-  return (categories.includes(from) || categories.includes(to)) && hasSibling(type, from, to) && isEmpty(typed);
+  return isFound(type, categories) && isEmpty(typed);
+}
+
+/** Whether Envoy finds an extension by the type, even if it will not read it in this place. */
+function isFound(type: string, categories: readonly string[]): boolean {
+  if (fits(type, categories)) return true;
+  if (categories.includes(HTTP_ROUTE)) return hasSibling(type, HTTP_FILTER, HTTP_ROUTE);
+  return categories.includes(HTTP_FILTER) && hasSibling(type, HTTP_ROUTE, HTTP_FILTER);
 }
 
 /** `Cannot use … as a network filter: it is an HTTP filter`. */
@@ -83,16 +93,28 @@ function isEmpty(view: MessageView): boolean {
   });
 }
 
-/** Filters that are discovered say which types may come, and what they are until then. */
-function checkDiscovered(source: MessageView | undefined, categories: readonly string[]): void {
-  const names = new Set<string>();
-  for (const url of source?.strings("type_urls") ?? []) {
-    const type = url.value.slice(url.value.lastIndexOf("/") + 1);
-    names.add(type);
-    if (isKnown(type) && !fits(type, categories)) source?.reject(WRONG_EXTENSION, wrong(type, categories), url);
+/** Messages of filters whose list of types Envoy compares with what it has; of the others it takes any. */
+const CHECKED = /\.(HttpFilter|ListenerFilter)$/;
+
+/** The types that may come by discovery. */
+function checkTypes(source: MessageView, categories: readonly string[]): void {
+  for (const url of source.strings("type_urls")) {
+    const type = nameOf(url.value);
+    if (isKnown(type) && !isFound(type, categories)) source.reject(WRONG_EXTENSION, wrong(type, categories), url);
   }
-  const type = source?.typed("default_config")?.desc.typeName;
-  if (source === undefined || type === undefined || names.has(type)) return;
+}
+
+/** What a discovered filter is until it comes, must be of a type that may come. */
+function checkDefault(source: MessageView): void {
+  if (source.bool("apply_default_config_without_warming") && !source.has("default_config")) {
+    source.reject("missing-field", "There is no default_config to apply", "apply_default_config_without_warming");
+  }
+  const type = source.typed("default_config")?.desc.typeName;
+  if (type === undefined || source.strings("type_urls").some(({ value }) => nameOf(value) === type)) return;
   const at = typeAt(source, "default_config", source.node("default_config"));
   source.reject(WRONG_EXTENSION, `Cannot use "${type}" as default_config: it is none of type_urls`, at);
+}
+
+function nameOf(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
 }

@@ -10,17 +10,17 @@ import type { CheckTable } from "../../rule.ts";
 const DIRECT_BODY_LIMIT = 4096;
 
 const domains: Watcher = (config) => {
-  const taken = new Map<string, string>();
+  const taken = new Map<string, MessageView>();
   for (const host of config.messages("virtual_hosts")) {
-    const name = host.string("name")?.value ?? "";
     for (const domain of host.strings("domains")) {
       const key = lowerCase(domain.value);
       const other = taken.get(key);
-      if (other === undefined) taken.set(key, name);
-      else {
-        const where = other === name ? "twice" : `in virtual host "${other}" already`;
-        config.reject("duplicate-domain", `domain "${domain.value}" is there ${where}`, domain);
+      if (other === undefined) {
+        taken.set(key, host);
+        continue;
       }
+      const where = other === host ? "twice" : `in virtual host "${other.string("name")?.value ?? ""}" already`;
+      config.reject("duplicate-domain", `domain "${domain.value}" is there ${where}`, domain);
     }
   }
 };

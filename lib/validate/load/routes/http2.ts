@@ -1,0 +1,45 @@
+/**
+ * HTTP/2 settings that are given by number.
+ *
+ * Source: `validateCustomSettingsParameters` in `source/common/http/utility.cc`.
+ *
+ * @module
+ */
+import type { Watcher } from "../../../model/codec/view.ts";
+import type { CheckTable } from "../../rule.ts";
+
+const ENABLE_PUSH = 2;
+const ENABLE_CONNECT_PROTOCOL = 8;
+
+/** Settings that have a field of their own (RFC 9113, 6.5.2). */
+const NAMED: ReadonlyMap<number, string> = new Map([
+  [1, "hpack_table_size"],
+  [3, "max_concurrent_streams"],
+  [4, "initial_stream_window_size"],
+]);
+
+const settings: Watcher = (options) => {
+  const values = new Map<number, number>();
+  for (const setting of options.messages("custom_settings_parameters")) {
+    const identifier = setting.number("identifier");
+    const value = setting.number("value");
+    if (identifier === undefined || value === undefined) continue;
+    const before = values.get(identifier);
+    if (before === undefined) values.set(identifier, value);
+    else if (before !== value) {
+      setting.reject("conflicting-fields", `Setting ${identifier} is ${before} already`, "value");
+    }
+    const named = NAMED.get(identifier);
+    if (named !== undefined && options.has(named)) {
+      setting.reject("conflicting-fields", `Setting ${identifier} is "${named}", which is set too`, "identifier");
+    }
+    if (identifier === ENABLE_CONNECT_PROTOCOL) {
+      setting.reject("unsupported", `Setting ${identifier} is for "allow_connect" to set`, "identifier");
+    }
+    if (identifier === ENABLE_PUSH && value === 1) {
+      setting.reject("unsupported", "Envoy has no server push", "value");
+    }
+  }
+};
+
+export const HTTP2_CHECKS: CheckTable = [["envoy.config.core.v3.Http2ProtocolOptions", settings]];
