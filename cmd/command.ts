@@ -17,6 +17,8 @@ export interface Sink {
 /** The world of a command, handed in. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What is piped in, read when somebody asks for it. */
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Data. */
   readonly stdout: Sink;
   /** Messages and logs. */

@@ -252,7 +252,13 @@ async function watched(script: Script, lines: number, ...args: string[]) {
   };
   const stderr = { isTerminal: false, write: (text: string) => void (out.stderr += text) };
   const parsed = parseFlags(get.flags, [...args, "--watch", "--xds", `127.0.0.1:${server.port}`], {});
-  const code = await runGet(getOptions(parsed), { env: {}, stdout, stderr, now: () => 0 }, inTime(stop.signal));
+  const code = await runGet(getOptions(parsed), {
+    env: {},
+    stdout,
+    stderr,
+    now: () => 0,
+    stdin: ReadableStream.from([]),
+  }, inTime(stop.signal));
   return { code, ...out };
 }
 
@@ -322,6 +328,9 @@ Deno.test("a watch ends when nobody reads what it prints", async () => {
   const stderr = { isTerminal: false, write: () => {} };
   const parsed = parseFlags(get.flags, ["cds", "--watch", "--xds", `127.0.0.1:${server.port}`], {});
   const late = inTime(new AbortController().signal);
-  assertEquals(await runGet(getOptions(parsed), { env: {}, stdout, stderr, now: () => 0 }, late), 0);
+  assertEquals(
+    await runGet(getOptions(parsed), { env: {}, stdout, stderr, now: () => 0, stdin: ReadableStream.from([]) }, late),
+    0,
+  );
   assertEquals([gone.signal.aborted, late.aborted], [true, false]);
 });

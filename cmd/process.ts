@@ -8,7 +8,13 @@ import type { Context, Sink } from "./command.ts";
 
 /** The context of a command that somebody typed. */
 export function processContext(): Context {
-  return { env: process.env, stdout: sink(process.stdout), stderr: sink(process.stderr), now: Date.now };
+  return {
+    env: process.env,
+    stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
+    stdout: sink(process.stdout),
+    stderr: sink(process.stderr),
+    now: Date.now,
+  };
 }
 
 function sink(stream: NodeJS.WriteStream): Sink {

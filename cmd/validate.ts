@@ -50,7 +50,7 @@ export const validate: Command = {
       throw usageError("Cannot validate: no source was named", { hint: "Name a directory or a file, or - for stdin" });
     }
     const { readSources } = await import("./validate/run.ts");
-    const report = await readSources(parsed);
+    const report = await readSources(parsed, context);
     const strict = parsed.on("strict");
     const counts = (severity: string) => report.issues.filter((issue) => issue.severity === severity).length;
     const failed = counts("error") + (strict ? counts("warning") : 0) > 0;

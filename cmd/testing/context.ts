@@ -13,9 +13,20 @@ export interface Ran {
 }
 
 /** Runs a command line. */
-export async function ran(args: readonly string[], env: Record<string, string> = {}, isTerminal = false): Promise<Ran> {
+export async function ran(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  isTerminal = false,
+  stdin: readonly Uint8Array[] = [],
+): Promise<Ran> {
   const out = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => ({ write: (text: string) => void (out[name] += text), isTerminal });
-  const context: Context = { env, stdout: sink("stdout"), stderr: sink("stderr"), now: () => 0 };
+  const context: Context = {
+    env,
+    stdin: ReadableStream.from(stdin),
+    stdout: sink("stdout"),
+    stderr: sink("stderr"),
+    now: () => 0,
+  };
   return { code: await run(args, context), ...out };
 }

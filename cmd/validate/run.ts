@@ -3,7 +3,6 @@
  *
  * @module
  */
-import process from "node:process";
 import { readFile } from "../../lib/model/codec/read.ts";
 import type { Issue } from "../../lib/model/issue.ts";
 import { DEFAULT_LIMITS } from "../../lib/source/listing.ts";
@@ -12,6 +11,7 @@ import { checksOf } from "../../lib/validate/checks.ts";
 import { checkConfiguration, type CheckedFile } from "../../lib/validate/configuration.ts";
 import { parseEnvoyVersion } from "../../lib/validate/newer.ts";
 import { loadApiWith } from "../api.ts";
+import type { Context } from "../command.ts";
 import { CommandError, usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
 
@@ -34,7 +34,7 @@ const STDIN = "<stdin>";
  *
  * @throws {CommandError} `unreadable`: a source is not there; `usage`
  */
-export async function readSources(parsed: Parsed): Promise<Report> {
+export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdin">): Promise<Report> {
   const api = await loadApiWith(parsed.all("descriptors"));
   const checks = checksOf(api, { envoy: releaseOf(parsed) });
   const texts = new Map<string, string>();
@@ -47,7 +47,7 @@ export async function readSources(parsed: Parsed): Promise<Report> {
   const issues: Issue[] = [];
   for (const path of parsed.words) {
     if (path === "-") {
-      sources.push([{ file: STDIN, content: read(await readStdin(), STDIN) }]);
+      sources.push([{ file: STDIN, content: read(await readAll(stdin), STDIN) }]);
       continue;
     }
     const source = await readOnce(path, { read });
@@ -75,10 +75,10 @@ function releaseOf(parsed: Parsed): string | undefined {
   throw usageError(`Cannot take ${parsed.from("envoy-version")} "${text}": ${version.why}`);
 }
 
-async function readStdin(): Promise<string> {
+async function readAll(stdin: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stdin) {
     size += chunk.length;
     if (size > DEFAULT_LIMITS.bytes) {
       throw new CommandError("unreadable", `Cannot read stdin: more than ${DEFAULT_LIMITS.bytes} bytes`);

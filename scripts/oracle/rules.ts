@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { type DescExtension, type DescField, type DescMessage, type DescOneof, getOption, toJson } from "@bufbuild/protobuf";
+import {
+  type DescExtension,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  getOption,
+  toJson,
+} from "@bufbuild/protobuf";
 import type { Api } from "../../lib/model/api.ts";
 import { list, raw, text, type Value } from "./value.ts";
 

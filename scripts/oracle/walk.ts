@@ -70,7 +70,7 @@ export function valueType(field: DescField): ValueType {
   if (field.message !== undefined) return { kind: "message", desc: field.message };
   if (field.enum !== undefined) return { kind: "enum", desc: field.enum };
   if (field.scalar !== undefined) return { kind: "scalar", scalar: field.scalar };
-  throw new Error(`${field.name} is of no type`);
+  throw new Error("A field without a type");
 }
 
 export function fieldOf(desc: DescMessage, key: string): DescField | undefined {

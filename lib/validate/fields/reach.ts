@@ -7,16 +7,38 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { FieldPlan } from "../../model/codec/plan.ts";
 import type { Run, Step } from "../../model/codec/run.ts";
-import type { Options } from "./options.ts";
-import { rulesOf } from "./options.ts";
+import { type Options, rulesOf } from "./options.ts";
 
-const ANY = "google.protobuf.Any";
+/** Fields whose `Any` is handed on, or kept for whoever asks for it. */
+const UNREAD: ReadonlySet<string> = new Set([
+  "envoy.config.core.v3.Metadata.typed_filter_metadata",
+  "envoy.extensions.wasm.v3.PluginConfig.configuration",
+  "envoy.extensions.wasm.v3.VmConfig.configuration",
+]);
 
-/** Fields whose `Any` is handed on, or kept until somebody asks for it, with the message that they are in. */
-const UNREAD: ReadonlySet<string> = new Set<string>([]);
+/** Messages that Envoy takes out of an `Any`, and uses without a check of their rules. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  // In retry_policy_typed_config; what a policy names is checked when the first request is tried again.
+  "envoy.config.route.v3.RetryPolicy",
+  "envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig",
+  "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+  "envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig",
+  "envoy.extensions.internal_redirect.filter_state.v3.FilterStateConfig",
+  "envoy.extensions.network.dns_resolver.apple.v3.AppleDnsResolverConfig",
+  "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig",
+  "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig",
+  "envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig",
+  "envoy.extensions.http.cache.file_system_http_cache.v3.FileSystemHttpCacheConfig",
+  "envoy.extensions.http.cache_v2.file_system_http_cache.v3.FileSystemHttpCacheV2Config",
+  "envoy.extensions.health_checkers.udp.v3.UdpHealthCheck",
+  "envoy.extensions.quic.connection_debug_visitor.quic_stats.v3.Config",
+  "envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig",
+  "envoy.extensions.watchdog.profile_action.v3.ProfileActionConfig",
+]);
 
-/** Messages that are used without a check of their rules when they are the content of an `Any`. */
-const UNCHECKED: ReadonlySet<string> = new Set<string>([]);
+/** No policy of load balancing is checked, but for the one. */
+const POLICIES = "envoy.extensions.load_balancing_policies.";
+const CHECKED_POLICY = "envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost";
 
 /** Of these lists Envoy uses the first element that it knows, and looks at no other. */
 const FIRST_ONLY: ReadonlySet<string> = new Set(["envoy.config.cluster.v3.LoadBalancingPolicy.policies"]);
@@ -31,31 +53,27 @@ export class Reach {
 
   /** Whether Envoy checks the message of that type, which the walk is at. */
   isChecked(run: Run, desc: DescMessage): boolean {
-    let outside = false;
     let skipped = false;
     let root: DescMessage | undefined;
     let before: DescField | undefined;
-    for (const [i, step] of run.steps.entries()) {
+    let list: DescField | undefined;
+    for (const step of run.steps) {
       const field = fieldOf(step);
       if (field === undefined) {
-        if (typeof step === "number" && step > 0 && before !== undefined && FIRST_ONLY.has(nameOf(before))) {
-          outside ||= fieldOf(run.steps[i - 1]) === before;
-        }
+        if (typeof step === "number" && step > 0 && list !== undefined && FIRST_ONLY.has(nameOf(list))) return false;
+        list = undefined;
         continue;
       }
-      if (before === undefined || before.message?.typeName === ANY) {
+      if (UNREAD.has(nameOf(field))) return false;
+      if (isAny(before)) {
         root = field.parent;
         skipped = false;
       }
-      outside ||= UNREAD.has(nameOf(field));
       skipped ||= this.#options.isDisabled(field.parent) || this.#skips(field);
-      before = field;
+      before = list = field;
     }
-    if (before?.message?.typeName === ANY) {
-      root = desc;
-      skipped = false;
-    }
-    return !outside && !skipped && !(root !== undefined && before !== undefined && UNCHECKED.has(root.typeName));
+    if (isAny(before)) return !isUnchecked(desc);
+    return !skipped && (root === undefined || !isUnchecked(root));
   }
 
   #skips(field: DescField): boolean {
@@ -72,4 +90,12 @@ function fieldOf(step: Step | undefined): DescField | undefined {
 
 function nameOf(field: DescField): string {
   return `${field.parent.typeName}.${field.name}`;
+}
+
+function isAny(field: DescField | undefined): boolean {
+  return field?.message?.typeName === "google.protobuf.Any";
+}
+
+function isUnchecked({ typeName }: DescMessage): boolean {
+  return UNCHECKED.has(typeName) || typeName.startsWith(POLICIES) && typeName !== CHECKED_POLICY;
 }

@@ -21,7 +21,11 @@ export function isModifiable(name: string): boolean {
 export function checkRemoved(names: readonly StringAt[], view: MessageView): void {
   for (const name of names) {
     if (!isModifiable(name.value)) {
-      view.reject("bad-header", `"${name.value}" cannot be removed: neither can "Host" nor what begins with a colon`, name);
+      view.reject(
+        "bad-header",
+        `"${name.value}" cannot be removed: neither can "Host" nor what begins with a colon`,
+        name,
+      );
     }
   }
 }

@@ -36,7 +36,9 @@ export function checkBalancing(cluster: MessageView, discovery: Discovery): void
   else legacyPolicy(cluster);
   checkProvided(cluster, discovery, list);
   const subset = cluster.message("lb_subset_config");
-  if (subset?.bool("locality_weight_aware") && !cluster.message("common_lb_config")?.has("locality_weighted_lb_config")) {
+  if (
+    subset?.bool("locality_weight_aware") && !cluster.message("common_lb_config")?.has("locality_weighted_lb_config")
+  ) {
     const message = "locality_weight_aware is set, and common_lb_config has no locality_weighted_lb_config";
     subset.reject("missing-field", message, "locality_weight_aware");
   }
@@ -63,11 +65,6 @@ function typedPolicy(cluster: MessageView, list: MessageView | undefined): void 
   const common = cluster.message("common_lb_config");
   const field = common?.which(...COMMON);
   if (field !== undefined) common?.reject(rule, `${field} is set beside load_balancing_policy`, field);
-  if (list === undefined) return;
-  const policies = list.messages("policies");
-  if (policies.every((policy) => !policy.has("typed_extension_config"))) {
-    list.reject("missing-field", "load_balancing_policy names no policy", policies.length > 0 ? "policies" : "");
-  }
   checkPolicy(chosenPolicy(list), true);
 }
 
@@ -109,12 +106,7 @@ function checkPolicy(policy: MessageView | undefined, made: boolean): void {
 }
 
 function inner(policy: MessageView, field: string, made: boolean): void {
-  const list = policy.message(field);
-  if (list === undefined) return;
-  if (list.messages("policies").every((each) => !each.has("typed_extension_config"))) {
-    return policy.reject("missing-field", `${field} names no policy`, field);
-  }
-  checkPolicy(chosenPolicy(list), made);
+  checkPolicy(chosenPolicy(policy.message(field)), made);
 }
 
 const WEIGHTED = `${POLICIES}.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin`;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageView } from "../../../model/codec/view.ts";
-import { checkSocketAddress } from "./addresses.ts";
+import { BAD_ADDRESS, checkSocketAddress } from "../listeners/sockets.ts";
 
 const CARES = "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig";
 
@@ -23,7 +23,7 @@ function checkServers(servers: readonly MessageView[]): void {
   for (const address of servers) {
     const socket = address.message("socket_address");
     if (socket !== undefined) checkSocketAddress(socket);
-    else if (address.has("pipe")) address.reject("bad-address", "A DNS resolver must be an IP address", "pipe");
+    else if (address.has("pipe")) address.reject(BAD_ADDRESS, "A DNS resolver must be an IP address", "pipe");
   }
 }
 
@@ -34,7 +34,7 @@ export function checkCache(cache: MessageView): void {
   const surplus = hosts[room];
   if (surplus === undefined) return;
   const message = `preresolve_hostnames has ${hosts.length} hosts, and max_hosts is ${room}`;
-  surplus.reject("bad-range", message);
+  surplus.reject("conflicting-fields", message);
 }
 
 /** What Envoy takes for `max_hosts` that is not set. */

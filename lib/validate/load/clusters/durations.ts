@@ -13,7 +13,11 @@ export function checkBackOff(view: MessageView, field: string): void {
   if (backOff === undefined || base === undefined || max === undefined) return;
   // Envoy compares whole milliseconds.
   if (Math.trunc(max) >= Math.trunc(base)) return;
-  backOff.reject("bad-range", `max_interval is shorter than base_interval: ${max} ms and ${base} ms`, "max_interval");
+  backOff.reject(
+    "conflicting-fields",
+    `max_interval is shorter than base_interval: ${max} ms and ${base} ms`,
+    "max_interval",
+  );
 }
 
 /** What Envoy takes for the shortest time of ejection that is not set, and for the longest, in ms. */
@@ -29,5 +33,5 @@ export function checkEjection(cluster: MessageView): void {
   if (Math.trunc(max) >= Math.trunc(base)) return;
   const given = detection.has("base_ejection_time") ? `${base} ms` : `${base} ms by default`;
   const message = `max_ejection_time is shorter than base_ejection_time: ${max} ms and ${given}`;
-  detection.reject("bad-range", message, "max_ejection_time");
+  detection.reject("conflicting-fields", message, "max_ejection_time");
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
-import { checkAddress } from "./addresses.ts";
+import { checkAddress } from "../listeners/sockets.ts";
+import { checkHostAddress } from "./addresses.ts";
 
 const MAX_UINT32 = 4_294_967_295;
 
@@ -45,29 +46,27 @@ function checkHosts(locality: MessageView): void {
       endpoint.reject("missing-field", "The endpoint has no address");
       continue;
     }
-    const address = endpoint.message("address");
-    if (address !== undefined) checkHost(address);
+    checkHost(endpoint);
     for (const additional of endpoint.messages("additional_addresses")) {
-      const another = additional.message("address");
-      if (another !== undefined) checkHost(another);
-      else if (!additional.has("address")) additional.reject("missing-field", "The additional address is not set");
+      if (additional.has("address")) checkHost(additional);
+      else additional.reject("missing-field", "The additional address is not set");
     }
-    checkHealthAddress(endpoint, address);
+    checkHealthAddress(endpoint);
   }
 }
 
-function checkHost(address: MessageView): void {
-  checkAddress(address);
-  const socket = address.message("socket_address");
+function checkHost(holder: MessageView): void {
+  checkHostAddress(holder);
+  const socket = holder.message("address")?.message("socket_address");
   if (socket?.string("network_namespace_filepath") === undefined) return;
   const message = "The address of a host cannot be in a network namespace";
   socket.reject("unsupported", message, "network_namespace_filepath");
 }
 
-function checkHealthAddress(endpoint: MessageView, address: MessageView | undefined): void {
+function checkHealthAddress(endpoint: MessageView): void {
   const config = endpoint.message("health_check_config");
-  const other = config?.message("address");
-  if (other !== undefined) checkAddress(other);
+  const address = endpoint.message("address");
+  if (config !== undefined) checkAddress(config);
   if ((config?.number("port_value") ?? 0) === 0 || address === undefined) return;
   if (!address.has("pipe") && !address.has("envoy_internal_address")) return;
   const message = "port_value is set, and the endpoint's address is no IP address";
@@ -98,7 +97,7 @@ function checkWeights(localities: readonly MessageView[]): void {
 }
 
 function sum(weights: ReadonlyMap<string, number>): number {
-  return weights.values().reduce((total, weight) => total + weight, 0);
+  return [...weights.values()].reduce((total, weight) => total + weight, 0);
 }
 
 function overflow(view: MessageView, of: string): void {

@@ -19,7 +19,7 @@ export function checkRing(config: MessageView | undefined): void {
   const given = (name: string) => config.has(name) ? "" : " by default";
   const message = `maximum_ring_size is ${max}${given("maximum_ring_size")}, and minimum_ring_size is ${min}` +
     given("minimum_ring_size");
-  config.reject("bad-range", message, field);
+  config.reject("conflicting-fields", message, field);
 }
 
 export function checkMaglev(config: MessageView | undefined): void {

@@ -29,7 +29,7 @@ export function checkKind(cluster: MessageView, discovery: Discovery): void {
     case "reverse_connection":
       return noEndpoints(cluster, "A cluster of reverse connections");
     case "dynamic_forward_proxy":
-      return forwardProxy(cluster, discovery);
+      return forwardProxy(discovery);
     case "redis":
       return redis(cluster);
   }
@@ -89,7 +89,7 @@ function noEndpoints(cluster: MessageView, subject: string): void {
   cluster.reject("conflicting-fields", `${subject} cannot have a load_assignment`, "load_assignment");
 }
 
-function forwardProxy(cluster: MessageView, { config }: Discovery): void {
+function forwardProxy({ config }: Discovery): void {
   const balancing = config?.message("sub_clusters_config");
   if (balancing?.enum("lb_policy") === CLUSTER_PROVIDED) {
     balancing.reject("cluster-lb-policy", "A sub-cluster cannot have lb_policy CLUSTER_PROVIDED", "lb_policy");

@@ -157,6 +157,7 @@ const ROUTES = "envoy.config.route.v3";
 
 export const FILTER_CHECKS: CheckTable = [
   [`${HCM}.HttpConnectionManager`, httpFilters("http_filters", HTTP_FILTER)],
+  [`${HCM}.HttpConnectionManager.UpgradeConfig`, httpFilters("filters", HTTP_FILTER)],
   [`${FILTERS}.http.router.v3.Router`, httpFilters("upstream_http_filters", UPSTREAM_HTTP_FILTER)],
   ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", httpFilters("http_filters", UPSTREAM_HTTP_FILTER)],
   [`${HCM}.HttpConnectionManager`, headerValidator("typed_header_validation_config")],

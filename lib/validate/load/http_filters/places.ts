@@ -67,7 +67,13 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
   ["envoy.config.route.v3.RetryPolicy.RetryPriority", "typed_config", "envoy.retry_priorities"],
   ["envoy.config.route.v3.RetryPolicy.RetryHostPredicate", "typed_config", "envoy.retry_host_predicates"],
   ["envoy.config.route.v3.RetryPolicy", "retry_options_predicates", "envoy.retry_options_predicates"],
-  ["envoy.config.route.v3.RateLimit.Action", "extension", "envoy.rate_limit_descriptors"],
+  [
+    "envoy.config.route.v3.RateLimit.Action",
+    "extension",
+    "envoy.rate_limit_descriptors",
+    "envoy.matching.http.input",
+    "envoy.matching.common_inputs",
+  ],
   ["envoy.config.route.v3.InternalRedirectPolicy", "predicates", "envoy.internal_redirect_predicates"],
   ["envoy.type.matcher.v3.StringMatcher", "custom", "envoy.string_matcher"],
   // Matchers: which inputs fit depends on where the matcher is.

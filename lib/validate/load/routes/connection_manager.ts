@@ -30,7 +30,9 @@ const connectionManager: Watcher = (hcm) => {
     }
   }
   if (hcm.has("access_log_options")) {
-    if (hcm.bool("flush_access_log_on_new_request")) exclude(hcm, "access_log_options", "flush_access_log_on_new_request");
+    if (hcm.bool("flush_access_log_on_new_request")) {
+      exclude(hcm, "access_log_options", "flush_access_log_on_new_request");
+    }
     if (hcm.has("access_log_flush_interval")) exclude(hcm, "access_log_options", "access_log_flush_interval");
   }
   if (hcm.has("typed_header_validation_config")) {
@@ -106,7 +108,11 @@ const headerExtractor: Watcher = (extractor) => {
   if (!extractor.has("index")) return extractor.reject("missing-field", "Neither element nor index is set");
   const index = extractor.number("index") ?? 0;
   if (index === 0 || extractor.string("element_separator") !== undefined) return;
-  extractor.reject("conflicting-fields", `index is ${index}, and without element_separator there is one element`, "index");
+  extractor.reject(
+    "conflicting-fields",
+    `index is ${index}, and without element_separator there is one element`,
+    "index",
+  );
 };
 
 const vhds: Watcher = (view) => {

@@ -65,7 +65,8 @@ function checkBody(body: MessageView, limit: number): void {
     : bytes !== undefined
     ? Math.floor(bytes.value.replace(/[=\s]+/g, "").length * 3 / 4)
     : 0;
-  if (size <= limit) return;
+  // Of 0, Envoy makes no limit.
+  if (size <= limit || limit === 0) return;
   body.reject(
     "body-too-large",
     `a direct response of ${size} bytes: the limit is ${limit} (max_direct_response_body_size_bytes)`,

@@ -7,8 +7,7 @@
  */
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
-import { HTTP_FILTER, UPSTREAM_HTTP_FILTER } from "../http_filters/extensions.ts";
-import { fits } from "../http_filters/extensions.ts";
+import { fits, HTTP_FILTER } from "../http_filters/extensions.ts";
 
 const FILTERS = "envoy.extensions.filters";
 const HCM = `${FILTERS}.network.http_connection_manager.v3.HttpConnectionManager`;
@@ -26,7 +25,11 @@ function checkChain(filters: readonly MessageView[]): void {
 function checkFilter(filter: MessageView, last: boolean): void {
   const name = filter.string("name")?.value ?? "";
   if (last && filter.bool("disabled")) {
-    return filter.reject("terminal-filter", `Cannot disable filter "${name}": it is the last one of its chain`, "disabled");
+    return filter.reject(
+      "terminal-filter",
+      `Cannot disable filter "${name}": it is the last one of its chain`,
+      "disabled",
+    );
   }
   const discovery = filter.message("config_discovery");
   if (discovery !== undefined) checkDiscovery(name, discovery);
@@ -73,11 +76,18 @@ function upstreamChain(field: string): Watcher {
       const last = i === filters.length - 1;
       const name = filter.string("name")?.value ?? "";
       const type = filter.typed("typed_config")?.desc.typeName;
-      if (last && type !== UPSTREAM_CODEC && (type !== undefined || filter.has("config_discovery"))) {
-        filter.reject("terminal-filter", `Filter "${name}" is the last one on the way to an upstream: only the codec can be it`);
+      if (last && type !== UPSTREAM_CODEC && (type !== undefined || !filter.has("typed_config"))) {
+        filter.reject(
+          "terminal-filter",
+          `Filter "${name}" is the last one on the way to an upstream: only the codec can be it`,
+        );
       } else if (last && filter.bool("disabled")) {
-        filter.reject("terminal-filter", `Cannot disable filter "${name}": it is the last one of its chain`, "disabled");
-      } else if (!last && type === UPSTREAM_CODEC && fits(type, [UPSTREAM_HTTP_FILTER])) {
+        filter.reject(
+          "terminal-filter",
+          `Cannot disable filter "${name}": it is the last one of its chain`,
+          "disabled",
+        );
+      } else if (!last && type === UPSTREAM_CODEC) {
         filter.reject("terminal-filter", `Filter "${name}" ends its chain, and others follow it`);
       }
     });

@@ -42,11 +42,16 @@ function checkTemplates(action: MessageView, match: MessageView | undefined): vo
   if (policy === undefined || config?.desc.typeName !== PATH_REWRITE) return;
   const matched = match?.message("path_match_policy")?.typed("typed_config");
   if (matched?.desc.typeName !== PATH_MATCH) {
-    return action.reject("conflicting-fields", `"path_rewrite_policy" needs a "path_match_policy"`, "path_rewrite_policy");
+    return action.reject(
+      "conflicting-fields",
+      `"path_rewrite_policy" needs a "path_match_policy"`,
+      "path_rewrite_policy",
+    );
   }
   const template = config.string("path_template_rewrite");
   const path = matched.string("path_template")?.value;
-  if (template === undefined || path === undefined || rewriteFault(template.value) ?? templateFault(path)) return;
+  if (template === undefined || path === undefined) return;
+  if ((rewriteFault(template.value) ?? templateFault(path)) !== undefined) return;
   const known = templateNames(path);
   const missing = templateNames(template.value).find((name) => !known.includes(name));
   if (missing !== undefined) {

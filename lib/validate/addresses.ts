@@ -1,0 +1,48 @@
+/**
+ * What two resources claim, and only one can have: the address of a listener.
+ *
+ * @module
+ */
+import type { Issue } from "../model/issue.ts";
+import type { Claim, Resource } from "../model/resource.ts";
+import { at, capitalized, nounOf, quote } from "./words.ts";
+
+/**
+ * An error for each claim that an earlier resource has made already, in the order of the resources: of all that one
+ * client gets, as Envoy would take it. A resource that has been replaced by another of its name is to be left out; a
+ * bootstrap stands for its listeners without names, which exclude each other.
+ */
+export function checkClaims(resources: Iterable<Resource>): Issue[] {
+  const issues: Issue[] = [];
+  const firsts = new Map<string, Made>();
+  for (const resource of resources) {
+    for (const claim of resource.claims) {
+      const key = `${claim.kind} ${claim.key}`;
+      const first = firsts.get(key);
+      if (first === undefined) firsts.set(key, { resource, claim });
+      else if (first.resource !== resource || resource.name === "") issues.push(collision({ resource, claim }, first));
+    }
+  }
+  return issues;
+}
+
+/** A claim and who makes it. */
+interface Made {
+  readonly resource: Resource;
+  readonly claim: Claim;
+}
+
+function collision({ resource, claim }: Made, first: Made): Issue {
+  const where = first.claim.at ?? first.resource.origin;
+  const place = where === undefined ? "" : ` at ${where.file}:${where.line}:${where.column}`;
+  const noun = nounOf(first.resource.type);
+  const one = first.resource.name === "" ? "another listener" : `${noun} ${quote(first.resource.name)}`;
+  const self = resource.name === "" ? "A listener" : `${capitalized(nounOf(resource.type))} ${quote(resource.name)}`;
+  return {
+    ...at(claim.at ?? resource.origin),
+    path: claim.path,
+    rule: `duplicate-${claim.kind}`,
+    severity: "error",
+    message: `${self} has ${claim.kind} ${claim.key}, which ${one} has already${place}`,
+  };
+}

@@ -1,0 +1,2 @@
+import type { RuleDoc } from "../../rule.ts";
+export const CLUSTER_RULES: readonly RuleDoc[] = [];

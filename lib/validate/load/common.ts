@@ -1,0 +1,2 @@
+import type { RuleDoc } from "../rule.ts";
+export const COMMON_RULES: readonly RuleDoc[] = [];

@@ -1,0 +1,125 @@
+/**
+ * Network and listener filters of few rules.
+ *
+ * Source: `config.cc` of each filter under `source/extensions/filters/network/` and `listener/` of Envoy.
+ *
+ * @module
+ */
+import type { MessageView, Watcher } from "../../../model/codec/view.ts";
+import type { CheckTable } from "../../rule.ts";
+import { hasName } from "../http_filters/extensions.ts";
+import { checkFormat } from "./proxies.ts";
+
+const FILTERS = "envoy.extensions.filters";
+
+/** A connection has no headers. */
+const rbac: Watcher = (filter) => {
+  for (const field of ["rules", "shadow_rules"]) {
+    for (const entry of filter.message(field)?.entries("policies") ?? []) {
+      const policy = entry.message();
+      for (const permission of policy?.messages("permissions") ?? []) checkNoHeader(permission, PERMISSION);
+      for (const principal of policy?.messages("principals") ?? []) checkNoHeader(principal, PRINCIPAL);
+    }
+  }
+};
+
+/** How rules are put together: the fields for lists, what these hold, and the field for what shall not be. */
+interface Tree {
+  readonly lists: readonly (readonly [field: string, items: string])[];
+  readonly not: string;
+}
+
+const PERMISSION: Tree = { lists: [["and_rules", "rules"], ["or_rules", "rules"]], not: "not_rule" };
+const PRINCIPAL: Tree = { lists: [["and_ids", "ids"], ["or_ids", "ids"]], not: "not_id" };
+
+function checkNoHeader(rule: MessageView, tree: Tree): void {
+  if (rule.has("header")) rule.reject("unsupported", "The network filter cannot match headers", "header");
+  for (const [field, items] of tree.lists) {
+    for (const each of rule.message(field)?.messages(items) ?? []) checkNoHeader(each, tree);
+  }
+  const not = rule.message(tree.not);
+  if (not !== undefined) checkNoHeader(not, tree);
+}
+
+const zooKeeper: Watcher = (filter) => {
+  const seen = new Set<number>();
+  for (const override of filter.messages("latency_threshold_overrides")) {
+    const opcode = override.enum("opcode");
+    if (seen.has(opcode)) override.reject("duplicate-name", "There are two thresholds for one opcode", "opcode");
+    seen.add(opcode);
+  }
+};
+
+const MIN_FILL_INTERVAL = 50;
+
+/** Of the two filters that count connections by themselves. */
+const localRateLimit: Watcher = (filter) => {
+  const bucket = filter.message("token_bucket");
+  const interval = bucket?.duration("fill_interval");
+  if (interval === undefined || Math.floor(interval) >= MIN_FILL_INTERVAL) return;
+  bucket?.reject("unsupported", `Envoy fills a bucket every ${MIN_FILL_INTERVAL} ms at most`, "fill_interval");
+};
+
+const connectionLimit: Watcher = (filter) => {
+  if (!filter.has("max_connections")) filter.reject("missing-field", "max_connections is missing");
+};
+
+const V2 = 1;
+
+/** The protocol of version 2 is gone; 3 is spoken if nothing is said. */
+const transportVersion: Watcher = (view) => {
+  if (view.enum("transport_api_version") !== V2) return;
+  view.reject("unsupported", "Envoy has lost version 2 of its protocols", "transport_api_version");
+};
+
+const rateLimit: Watcher = (filter, run) => {
+  const service = filter.message("rate_limit_service");
+  if (service !== undefined) transportVersion(service, run);
+  for (const descriptor of filter.messages("descriptors")) {
+    for (const entry of descriptor.messages("entries")) checkFormat(entry, "value");
+  }
+};
+
+const SKIP = 2;
+
+const externalProcessor: Watcher = (filter) => {
+  if (!filter.has("grpc_service")) filter.reject("missing-field", "grpc_service is missing");
+  const mode = filter.message("processing_mode");
+  if (mode?.enum("process_read") === SKIP && mode.enum("process_write") === SKIP) {
+    mode.reject("conflicting-fields", "Neither what is read nor what is written is processed", "process_write");
+  }
+};
+
+const filterState: Watcher = (value) => {
+  const field = value.string("factory_key") === undefined ? "object_key" : "factory_key";
+  const key = value.string(field);
+  if (key === undefined || hasName("filter_state.object", key.value)) return;
+  const more = field === "object_key" ? "; of any other, factory_key says what it is" : "";
+  value.reject("wrong-extension", `Envoy has no filter state object ${JSON.stringify(key.value)}${more}`, field);
+};
+
+const proxyProtocol: Watcher = (filter) => {
+  const versions = new Set(texts(filter, "disallowed_versions").map((text) => text.toUpperCase()));
+  if (!["V1", "0"].some((each) => versions.has(each)) || !["V2", "1"].some((each) => versions.has(each))) return;
+  filter.reject("conflicting-fields", "All versions of the protocol are disallowed", "disallowed_versions");
+};
+
+function texts(view: MessageView, field: string): string[] {
+  const node = view.node(field);
+  const items = node?.kind === "list" ? node.items : node === undefined ? [] : [node];
+  return items.flatMap((item) => item.kind === "string" || item.kind === "number" ? [item.text] : []);
+}
+
+export const SMALL_FILTER_CHECKS: CheckTable = [
+  [`${FILTERS}.network.rbac.v3.RBAC`, rbac],
+  [`${FILTERS}.network.zookeeper_proxy.v3.ZooKeeperProxy`, zooKeeper],
+  [`${FILTERS}.network.local_ratelimit.v3.LocalRateLimit`, localRateLimit],
+  [`${FILTERS}.listener.local_ratelimit.v3.LocalRateLimit`, localRateLimit],
+  [`${FILTERS}.network.connection_limit.v3.ConnectionLimit`, connectionLimit],
+  [`${FILTERS}.network.ext_authz.v3.ExtAuthz`, transportVersion],
+  [`${FILTERS}.network.ratelimit.v3.RateLimit`, rateLimit],
+  [`${FILTERS}.network.ext_proc.v3.NetworkExternalProcessor`, externalProcessor],
+  [`${FILTERS}.network.geoip.v3.Geoip`, (filter) => checkFormat(filter, "client_ip")],
+  [`${FILTERS}.common.set_filter_state.v3.FilterStateValue`, filterState],
+  [`${FILTERS}.listener.proxy_protocol.v3.ProxyProtocol`, proxyProtocol],
+];

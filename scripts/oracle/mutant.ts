@@ -1,0 +1,82 @@
+/**
+ * One defect in one place of a configuration.
+ *
+ * @module
+ */
+import { type DescField } from "@bufbuild/protobuf";
+import { type Path, replaced, type Value } from "./value.ts";
+
+/** What is done to a configuration; nothing is built before {@link Change.apply}. */
+export interface Change {
+  /** `pgv_string_min_len`, `type_bool_for_string`, `dup_domains`. */
+  readonly kind: string;
+  /** Full proto name of the field, oneof or message. */
+  readonly field: string;
+  readonly detail: string;
+  /** Paths in the changed tree that are fair answers for where the defect is. */
+  readonly at: readonly Path[];
+  apply(root: Value): Value;
+}
+
+export function fieldName(field: DescField): string {
+  return `${field.parent.typeName}.${field.name}`;
+}
+
+/** A value in place of another. */
+export function put(kind: string, field: string, path: Path, value: Value, detail = ""): Change {
+  return { kind, field, detail, at: [path], apply: (root) => replaced(root, path, () => value) };
+}
+
+/** An entry or item that is gone; what is said of it is said of what held it. */
+export function drop(kind: string, field: string, path: Path, detail = ""): Change {
+  const index = path.at(-1) ?? 0;
+  const parent = path.slice(0, -1);
+  return {
+    kind,
+    field,
+    detail,
+    at: [parent, ...(parent.length === 0 ? [] : [])],
+    apply: (root) =>
+      replaced(root, parent, (old) => {
+        if (old.kind === "map") return { kind: "map", entries: old.entries.filter((_, i) => i !== index) };
+        return old.kind === "list" ? { kind: "list", items: old.items.filter((_, i) => i !== index) } : old;
+      }),
+  };
+}
+
+/** An entry more, behind the last. */
+export function add(kind: string, field: string, path: Path, key: string, value: Value, also: Path[] = []): Change {
+  let count = 0;
+  const change = {
+    kind,
+    field,
+    detail: key,
+    get at(): Path[] {
+      return [[...path, count], ...also];
+    },
+    apply: (root: Value) =>
+      replaced(root, path, (old) => {
+        if (old.kind !== "map") return old;
+        count = old.entries.length;
+        return { kind: "map", entries: [...old.entries, { key, value }] };
+      }),
+  };
+  return change;
+}
+
+/** A key by another name. */
+export function rename(kind: string, field: string, path: Path, key: string): Change {
+  const index = path.at(-1) ?? 0;
+  return {
+    kind,
+    field,
+    detail: key,
+    at: [path],
+    apply: (root) =>
+      replaced(root, path.slice(0, -1), (old) => {
+        if (old.kind !== "map") return old;
+        const entries = old.entries.map((entry, i) => i === index ? { key, value: entry.value } : entry);
+        return { kind: "map", entries };
+      }),
+  };
+}
