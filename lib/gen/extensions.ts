@@ -598,6 +598,7 @@ envoy.resolvers.reverse_connection
 envoy.resource_monitors.cgroup_memory envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig
 envoy.resource_monitors.cpu_utilization envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig
 envoy.resource_monitors.fixed_heap envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+envoy.resource_monitors.global_downstream_max_connections envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
 envoy.resource_monitors.injected_resource envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig
 `,
   "envoy.retry_host_predicates": `

@@ -9,8 +9,7 @@ import { at, capitalized, nounOf, quote } from "./words.ts";
 
 /**
  * An error for each claim that an earlier resource has made already, in the order of the resources: of all that one
- * client gets, as Envoy would take it. A resource that has been replaced by another of its name is to be left out; a
- * bootstrap stands for its listeners without names, which exclude each other.
+ * client gets, as Envoy would take it. A bootstrap stands for its listeners without names, which exclude each other.
  */
 export function checkClaims(resources: Iterable<Resource>): Issue[] {
   const issues: Issue[] = [];
@@ -20,10 +19,15 @@ export function checkClaims(resources: Iterable<Resource>): Issue[] {
       const key = `${claim.kind} ${claim.key}`;
       const first = firsts.get(key);
       if (first === undefined) firsts.set(key, { resource, claim });
-      else if (first.resource !== resource || resource.name === "") issues.push(collision({ resource, claim }, first));
+      else if (!isSame(first.resource, resource)) issues.push(collision({ resource, claim }, first));
     }
   }
   return issues;
+}
+
+/** Two of one name replace each other; those without are told apart by what they claim. */
+function isSame(one: Resource, other: Resource): boolean {
+  return one.type === other.type && one.name === other.name && one.name !== "";
 }
 
 /** A claim and who makes it. */

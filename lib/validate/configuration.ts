@@ -31,8 +31,7 @@ export type CheckedSource = readonly CheckedFile[];
  */
 export function checkConfiguration(sources: readonly CheckedSource[]): Issue[] {
   const files = sources.flat();
-  const groups = new Set(files.map(({ group }) => group).filter((group) => group !== undefined));
-  const all = [...new Set(["default", ...groups])].sort();
+  const all = groupsOf(sources);
   const seen = new Map<string, { readonly issue: Issue; readonly groups: string[] }>();
   for (const group of all) {
     for (const issue of checkGroup(sources, group)) {
@@ -48,13 +47,34 @@ export function checkConfiguration(sources: readonly CheckedSource[]): Issue[] {
   return inOrder(files, [...files.flatMap(({ content }) => content.issues), ...between]);
 }
 
-function names(groups: readonly string[]): string {
-  return groups.map((name) => JSON.stringify(name)).join(", ");
+/** Names of all groups that there are files for, and `default`, in order. */
+export function groupsOf(sources: readonly CheckedSource[]): string[] {
+  const groups = sources.flat().map(({ group }) => group).filter((group) => group !== undefined);
+  return [...new Set(["default", ...groups])].sort();
 }
 
-/** What is wrong between the resources that one group gets. */
-function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
-  const issues: Issue[] = [];
+/** All that one group gets. */
+export interface Gathered {
+  /** Merged: of two of one name, the one that wins. */
+  readonly resources: readonly Resource[];
+  /** Of each bootstrap what is no resource. */
+  readonly bootstraps: readonly Resource[];
+  /** What is there and cannot be read. */
+  readonly broken: readonly Key[];
+}
+
+/** What one group gets of the files: those for all and its own. */
+export function gather(sources: readonly CheckedSource[], name: string): Gathered {
+  const { parts, ...gathered } = collect(sources, name);
+  return { resources: mergeParts(parts), ...gathered };
+}
+
+/** The same before it is merged: `meet` sees what stands side by side. */
+function collect(
+  sources: readonly CheckedSource[],
+  name: string,
+  meet: (contents: readonly FileContent[], resources: readonly Resource[]) => void = () => {},
+) {
   const parts: { readonly resources: Resource[] }[] = [];
   const bootstraps: Resource[] = [];
   const broken: Key[] = [];
@@ -66,20 +86,32 @@ function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
         broken.push(...content.broken);
         if (content.bootstrap !== undefined) bootstraps.push(content.bootstrap);
       }
-      const starting = new Set(contents.filter(({ bootstrap }) => bootstrap !== undefined).flatMap((c) => c.resources));
-      issues.push(...checkDuplicates({ resources, issues: [] }, starting));
+      meet(contents, resources);
       if (resources.length > 0) parts.push({ resources });
     }
   }
-  const resources = mergeParts(parts);
-  const together = [...resources, ...bootstraps];
+  return { parts, bootstraps, broken };
+}
+
+function names(groups: readonly string[]): string {
+  return groups.map((name) => JSON.stringify(name)).join(", ");
+}
+
+/** What is wrong between the resources that one group gets. */
+function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
+  const issues: Issue[] = [];
+  const { parts, bootstraps, broken } = collect(sources, name, (contents, resources) => {
+    const starting = new Set(contents.filter(({ bootstrap }) => bootstrap !== undefined).flatMap((c) => c.resources));
+    issues.push(...checkDuplicates({ resources, issues: [] }, starting));
+  });
+  const together = [...mergeParts(parts), ...bootstraps];
   issues.push(...new Whole(together, undefined, { broken, standalone: true }).issues());
   issues.push(...checkUnused(together));
   return issues;
 }
 
 /** By file, as they were given, then by place. What has no place comes last. */
-function inOrder(files: readonly CheckedFile[], issues: Issue[]): Issue[] {
+export function inOrder(files: readonly CheckedFile[], issues: Issue[]): Issue[] {
   const order = new Map(files.map(({ file }, i) => [file, i]));
   const place = ({ at }: Issue) => at === undefined ? Infinity : order.get(at.file) ?? files.length;
   return issues.sort((a, b) => {

@@ -24,6 +24,13 @@ const HTTP_UPSTREAM = "envoy.filters.http.upstream";
 /** Not Envoy's: it counts the configurations of a route among the types of the filter. */
 const HTTP_ROUTE = "envoy.filters.http.route";
 
+/** Envoy lists one kind of factory for each category, and this category has two. */
+const UNLISTED: readonly Extension[] = [{
+  name: "envoy.resource_monitors.global_downstream_max_connections",
+  category: "envoy.resource_monitors",
+  type_urls: ["envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"],
+}];
+
 const PREFIX = "type.googleapis.com/";
 const ROUTER = "envoy.extensions.filters.http.router.v3.Router";
 const CODEC = "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec";
@@ -40,7 +47,7 @@ export async function readExtensions(envoy: string): Promise<Extensions> {
     const http = new Set(all.filter(({ category }) => isHttp(category)).flatMap(({ type_urls }) => type_urls));
     const places = new Map<string, HttpFilterType>();
     for (const type of [...http].sort()) places.set(type, await tryFilter(envoy, folder, type));
-    return tableOf(all, places);
+    return tableOf([...all, ...UNLISTED], places);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

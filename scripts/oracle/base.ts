@@ -27,6 +27,8 @@ export interface Base {
 
 const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 const TYPE = "type.googleapis.com/";
+/** What a file of resources has. */
+const DISCOVERY = /^(resources|version_?[iI]nfo|type_?[uU]rl|nonce)$/;
 
 /** Reads a file; undefined for what is in no form that is known. */
 export function readBase(name: string, content: string): Base | undefined {
@@ -39,7 +41,10 @@ export function readBase(name: string, content: string): Base | undefined {
   if (isTyped(first)) return { name, form: "typed", root };
   if (first.kind === "list") return first.items.every(isTyped) ? { name, form: "typed-list", root } : undefined;
   const resources = get(first, "resources");
-  if (resources?.kind === "list") return resources.items.every(isTyped) ? { name, form: "discovery", root } : undefined;
+  if (resources?.kind === "list") {
+    const isDiscovery = first.entries.every(({ key }) => DISCOVERY.test(key)) && resources.items.every(isTyped);
+    return isDiscovery ? { name, form: "discovery", root } : undefined;
+  }
   const isBootstrap = ["static_resources", "dynamic_resources", "admin"].some((key) => get(first, key) !== undefined);
   return isBootstrap ? { name, form: "bootstrap", root } : undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * JSON text to a tree with positions. The grammar is that of RFC 8259: no comments, no trailing commas.
+ * JSON text to a tree with positions. The grammar is that of RFC 8259, and what Envoy's reader takes beside it: a comma
+ * after the last item, single quotes, keys without quotes, control characters in strings. Comments it does not take.
  *
  * @module
  */
@@ -87,6 +88,8 @@ class Parser {
         return this.#array(offset, outflow);
       case QUOTE:
         return { kind: "string", offset, text: this.#string() };
+      case APOSTROPHE:
+        return { kind: "string", offset, text: this.#escaped(offset, offset + 1) };
       case LETTER_T:
         return { kind: "boolean", offset, text: this.#word("true") };
       case LETTER_F:
@@ -114,8 +117,9 @@ class Parser {
       do {
         this.#space();
         const at = this.#at;
-        if (this.#next() !== QUOTE) this.#unexpected("a key in double quotes");
-        const key = this.#string();
+        // After the first key: a comma behind the last one.
+        if (entries.length > 0 && this.#next() === CLOSE_MAP) break;
+        const key = this.#key();
         this.#space();
         if (!this.#take(COLON)) this.#unexpected('":"');
         this.#space();
@@ -132,9 +136,12 @@ class Parser {
   #array(offset: number, outflow: Outflow | undefined): Node {
     this.#enter();
     const items: Node[] = [];
+    let first = true;
     if (!this.#take(CLOSE_LIST)) {
       do {
         this.#space();
+        if (this.#next() === CLOSE_LIST && !first) break;
+        first = false;
         const item = this.#value();
         if (outflow === undefined) items.push(item);
         else outflow.take(item);
@@ -153,6 +160,16 @@ class Parser {
     const seen = before.some((entry) => entry.key === outflow.key);
     if (seen) throw new Unparsable("the root is not what its items were taken for", this.#at);
     return key === TYPE_KEY || before.some((entry) => entry.key === TYPE_KEY) ? undefined : outflow;
+  }
+
+  #key(): string {
+    const next = this.#next();
+    if (next === QUOTE) return this.#string();
+    if (next === APOSTROPHE) return this.#escaped(this.#at, this.#at + 1);
+    BARE_KEY.lastIndex = this.#at;
+    const key = BARE_KEY.exec(this.#text)?.[0] ?? this.#unexpected("a key in double quotes");
+    this.#at += key.length;
+    return key;
   }
 
   #string(): string {
@@ -178,16 +195,19 @@ class Parser {
     return this.#seen[slot] = this.#text.slice(start, end);
   }
 
+  /** A string with escapes, or in other quotes. `from`: where to go on looking for its end. */
   #escaped(start: number, from: number): string {
     const text = this.#text;
+    const quote = text[start];
     let end = from;
-    while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
-    const literal = text.slice(start, end + 1);
+    while (end < text.length && text[end] !== quote) end += text[end] === "\\" ? 2 : 1;
+    if (end >= text.length) throw new Unparsable("a string that does not end", start);
+    const content = text.slice(start + 1, end);
     this.#at = end + 1;
     try {
-      return JSON.parse(literal);
+      return JSON.parse(`"${content.replaceAll(UNLIKE_JSON, likeJson)}"`);
     } catch {
-      throw new Unparsable("a string that does not end, or has a control character or a bad escape", start);
+      throw new Unparsable("a string with a bad escape", start);
     }
   }
 
@@ -251,10 +271,22 @@ class Parser {
   };
 }
 
+const BARE_KEY = /(?!(?:true|false|null)\b)[A-Za-z_][A-Za-z0-9_]*/y;
+
+/** What the content of a string may have that JSON would not read; an escape is passed over as a whole. */
+const UNLIKE_JSON = /\\[^]|["\p{Cc}]/gu;
+
+function likeJson(found: string): string {
+  if (found === "\\'") return "'";
+  if (found.startsWith("\\")) return found;
+  return found === '"' ? '\\"' : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 /** Of strings that are remembered; a power of two. */
 const SLOTS = 1024;
 
 const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
 const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
 const COMMA = 0x2c;

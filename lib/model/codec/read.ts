@@ -5,7 +5,7 @@
  */
 import type { Api } from "../api.ts";
 import type { Issue } from "../issue.ts";
-import { createResource, type Resource } from "../resource.ts";
+import { type Claim, createResource, type Reference, type Resource } from "../resource.ts";
 import type { Key } from "../written.ts";
 import { CLUSTER, LISTENER, type ResourceType, SECRET } from "../types.ts";
 import { TYPE_PREFIX } from "./any.ts";
@@ -22,7 +22,9 @@ export interface FileContent {
   readonly resources: Resource[];
   /** Names of resources that are there and cannot be read, to tell them from what is not there. */
   readonly broken: readonly Key[];
-  /** Of a bootstrap, what is no resource, as one: it names clusters and secrets too. */
+  /**
+   * Of a bootstrap, what is no resource, as one: it names clusters and secrets too, as do its listeners without names.
+   */
   readonly bootstrap: Resource | undefined;
   /** In the order of the text. */
   readonly issues: Issue[];
@@ -87,6 +89,9 @@ const STATIC: ReadonlyMap<string, ResourceType> = new Map([
 class FileReader {
   readonly #resources: Resource[] = [];
   readonly #broken: Key[] = [];
+  /** Of resources without names. */
+  readonly #references: Reference[] = [];
+  readonly #claims: Claim[] = [];
   readonly #layer: string;
   #bootstrap: Resource | undefined;
   readonly #encoder: Encoder;
@@ -103,6 +108,10 @@ class FileReader {
       layer,
       (resource) => this.#resources.push(resource),
       (key) => this.#broken.push(key),
+      ({ references, claims }) => {
+        this.#references.push(...references);
+        this.#claims.push(...claims);
+      },
     );
   }
 
@@ -161,15 +170,6 @@ class FileReader {
 
   #readBootstrap(node: MapNode): void {
     const { bytes, references, claims } = this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
-    const origin = { ...this.#source.position(node.offset), layer: this.#layer };
-    this.#bootstrap = createResource({
-      type: TYPE_PREFIX + BOOTSTRAP,
-      name: "",
-      bytes: bytes ?? new Uint8Array(),
-      references,
-      claims,
-      origin,
-    });
     for (const name of ["static_resources", "staticResources"]) {
       const resources = valueOf(node, name);
       if (resources?.kind !== "map") continue;
@@ -184,6 +184,15 @@ class FileReader {
         });
       }
     }
+    const origin = { ...this.#source.position(node.offset), layer: this.#layer };
+    this.#bootstrap = createResource({
+      type: TYPE_PREFIX + BOOTSTRAP,
+      name: "",
+      bytes: bytes ?? new Uint8Array(),
+      references: [...references, ...this.#references],
+      claims: [...claims, ...this.#claims],
+      origin,
+    });
   }
 
   /** Reports what is wrong with a message that is no resource, but for the named keys. */

@@ -142,19 +142,19 @@ Deno.test("what is no resource is an issue that says what is", () => {
 Deno.test("a listener of a bootstrap needs no name for Envoy, and is not served", () => {
   assertEquals(read("static_resources: {listeners: [{stat_prefix: x}]}"), {
     resources: [],
-    issues: ["f.yaml:1:32: warning: not served: a listener needs a name, and name is missing [missing-name]"],
+    issues: ["f.yaml:1:32: warning: not served: a resource needs a name, and name is missing [missing-name]"],
   });
 });
 
 Deno.test("the name of the file says whether it is JSON", () => {
-  const json = `{${CLUSTER.replace(/: (.*)/, ': "$1"')}, "name": "a",}`;
+  const json = `{${CLUSTER.replace(/: (.*)/, ': "$1"')}, "name": "a",#}`;
   assertEquals(read(json, "a.pb.json"), {
     resources: [],
     issues: [
-      `a.pb.json:1:${json.length}: error: invalid JSON: expected a key in double quotes, found "}" [json-syntax]`,
+      `a.pb.json:1:${json.length - 1}: error: invalid JSON: expected a key in double quotes, found "#" [json-syntax]`,
     ],
   });
-  assertEquals(read(json.replace(",}", "}"), "A.JSON").resources, ["Cluster a 1:1"]);
+  assertEquals(read(json.replace(",#}", "}"), "A.JSON").resources, ["Cluster a 1:1"]);
 });
 
 Deno.test("bytes are read as UTF-8 or not at all", () => {

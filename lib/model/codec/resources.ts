@@ -8,10 +8,19 @@ import type { Api } from "../api.ts";
 import { canonicalName } from "../names.ts";
 import { OTHER_TYPES, watchReferences } from "../references.ts";
 import { createResource, type Resource } from "../resource.ts";
-import { LISTENER, LOCALITY_ENDPOINTS, RESOURCE_TYPES, type ResourceType, typeByUrl, VIRTUAL_HOST } from "../types.ts";
+import {
+  LISTENER,
+  LOCALITY_ENDPOINTS,
+  RESOURCE_TYPES,
+  type ResourceType,
+  ROUTES,
+  SECRET,
+  typeByUrl,
+  VIRTUAL_HOST,
+} from "../types.ts";
 import { TYPE_PREFIX, typeOf, valueEntry } from "./any.ts";
 import { collect, type Found } from "./collect.ts";
-import { Encoder } from "./encode.ts";
+import { type Encoded, Encoder } from "./encode.ts";
 import { RULES } from "./rules.ts";
 import { joinPath, type Source } from "./source.ts";
 import { describe, type MapNode, type Node, valueOf } from "./tree.ts";
@@ -69,6 +78,9 @@ export function nameFieldOf(desc: DescMessage): string | undefined {
   return field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING ? "name" : undefined;
 }
 
+/** Types that Envoy takes without a name where they are part of something else. */
+const NAMELESS: ReadonlySet<ResourceType> = new Set([LISTENER, ROUTES, SECRET]);
+
 /** Messages that are no resources whatever their fields: those of the protocol itself, of the client's own start, … */
 const NO_RESOURCE = /^envoy\.(admin|config\.bootstrap|service\.discovery)\.v3\./;
 
@@ -79,20 +91,26 @@ export class ResourceReader {
   readonly #layer: string;
   readonly #take: (resource: Resource, offset: number) => void;
   readonly #drop: (key: Key) => void;
+  readonly #unserved: ((found: Encoded) => void) | undefined;
 
-  /** `take` gets what can be read, `drop` the name of what has one and cannot. */
+  /**
+   * `take` gets what can be read, and `drop` the name of what has one and cannot. `unserved` gets what is found in what
+   * has no name, where Envoy itself takes it without; if it is not given, everything needs a name.
+   */
   constructor(
     encoder: Encoder,
     source: Source,
     layer: string,
     take: (resource: Resource, offset: number) => void,
     drop: (key: Key) => void = () => {},
+    unserved?: (found: Encoded) => void,
   ) {
     this.#encoder = encoder;
     this.#source = source;
     this.#layer = layer;
     this.#take = take;
     this.#drop = drop;
+    this.#unserved = unserved;
   }
 
   /** A resource with `@type`, or a list of them at any depth. `path`: where it is, for issues that shall say it. */
@@ -128,17 +146,13 @@ export class ResourceReader {
     const content = plain ? node : valueEntry(node, desc, (rule, offset, message) => {
       source.issue({ rule, offset, message });
     });
-    const { bytes, references, claims } = this.#encoder.encode(
-      desc,
-      content ?? { ...node, entries: [] },
-      source,
-      inAny,
-      !inAny,
-    );
+    const encoded = this.#encoder.encode(desc, content ?? { ...node, entries: [] }, source, inAny, !inAny);
+    const { bytes, references, claims } = encoded;
     const fields = plain ? collect(plan, node, undefined, true) : [];
     const name = this.#name(desc, node, fields, inAny, wrapping);
     if (bytes === undefined || name === undefined || wrapping === "broken") {
       if (name !== undefined) this.#drop({ type: urlOf(desc), name: canonicalName(name.text) });
+      else this.#unserved?.(encoded);
       return;
     }
     const aliases = this.#aliases(desc, name, fields, wrapping);
@@ -192,7 +206,7 @@ export class ResourceReader {
       }
       // A wrapper with an issue of its own may be the one that has the name.
       if (wrapping === "broken" && row?.nameField === undefined) return undefined;
-      this.#unnamed(desc, row, own?.offset ?? node.offset, own === undefined ? "missing" : "empty", inAny);
+      this.#unnamed(desc, row, own?.offset ?? node.offset, own === undefined ? "missing" : "empty");
       return undefined;
     }
     if (own.kind !== "string") return undefined;
@@ -208,12 +222,12 @@ export class ResourceReader {
     return own;
   }
 
-  #unnamed(desc: DescMessage, row: ResourceType | undefined, offset: number, state: string, inAny: boolean): void {
+  #unnamed(desc: DescMessage, row: ResourceType | undefined, offset: number, state: string): void {
     const field = nameFieldOf(desc);
-    // Envoy makes up a name for a listener of its bootstrap; a resource that is served cannot do without.
-    const warn = row === LISTENER && !inAny;
+    // Envoy takes these without a name where they are part of something else; nobody can ask for them.
+    const warn = this.#unserved !== undefined && row !== undefined && NAMELESS.has(row);
     let message = `a resource needs a name: ${field} is ${state}`;
-    if (warn) message = `not served: a listener needs a name, and ${field} is ${state}`;
+    if (warn) message = `not served: a resource needs a name, and ${field} is ${state}`;
     else if (row === LOCALITY_ENDPOINTS || field === undefined) {
       const short = desc.typeName.slice(desc.typeName.lastIndexOf(".") + 1);
       message = `a resource needs a name, and ${short} has no field for it: give it one with "@type": ` +

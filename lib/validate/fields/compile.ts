@@ -34,8 +34,8 @@ interface FieldCheck {
 
 /** A oneof that needs a member. */
 interface RequiredOneof {
+  readonly oneof: DescOneof;
   readonly index: number;
-  readonly fault: Fault;
 }
 
 /** Makes the watchers of an API. */
@@ -53,24 +53,40 @@ export class Compiler {
   /** Undefined for a message that has no rules of its own. */
   watcher(desc: DescMessage): Watcher | undefined {
     if (this.#options.isDisabled(desc)) return undefined;
-    const checks = desc.fields.map((field) => this.#field(field)).filter((check) => check !== undefined)
-      .sort((a, b) => a.number - b.number);
-    const oneofs = desc.oneofs.filter((oneof) => this.#options.isRequired(oneof))
-      .map((oneof): RequiredOneof => ({ index: desc.oneofs.indexOf(oneof), fault: missingMember(oneof) }));
+    const checks = desc.fields.map((field) => this.#field(field)).filter((check) => check !== undefined);
+    const needed = checks.filter((check) => check.absent !== undefined);
+    const oneofs = desc.oneofs.flatMap((oneof, index) => this.#options.isRequired(oneof) ? [{ oneof, index }] : []);
     if (checks.length === 0 && oneofs.length === 0) return undefined;
+    // Watched are thousands of messages, most of them right: what is there is looked at once, what is not only counted.
+    const byNumber: (FieldCheck | undefined)[] = [];
+    for (const check of checks) byNumber[check.number] = check;
     return (view) => {
       const { found } = view;
-      let next = 0;
-      for (const check of checks) {
-        let each = found[next];
-        while (each !== undefined && each.field.number < check.number) each = found[++next];
-        if (each?.field.number === check.number) check.look(view, each);
-        else if (check.absent !== undefined) this.#absent(view, check.name, check.absent);
+      let missing = needed.length + oneofs.length;
+      for (const each of found) {
+        const check = byNumber[each.field.number];
+        if (check !== undefined) {
+          if (check.absent !== undefined) missing--;
+          check.look(view, each);
+        }
+        if (each.field.oneof >= 0 && oneofs.length > 0 && oneofs.some(({ index }) => index === each.field.oneof)) {
+          missing--;
+        }
       }
-      for (const { index, fault } of oneofs) {
-        if (!found.some((each) => each.field.oneof === index)) this.#report(view, fault, "", "");
-      }
+      if (missing > 0) this.#lacks(view, needed, oneofs);
     };
+  }
+
+  #lacks(view: MessageView, needed: readonly FieldCheck[], oneofs: readonly RequiredOneof[]): void {
+    const { found } = view;
+    for (const { number, name, absent } of needed) {
+      if (absent === undefined || found.some(({ field }) => field.number === number)) continue;
+      const must = absent.rule === FIELD_RULE.requiredField ? absent.must : `${absent.must}: it is not set`;
+      this.#report(view, { rule: absent.rule, must }, `"${name}"`, name);
+    }
+    for (const { oneof, index } of oneofs) {
+      if (!found.some(({ field }) => field.oneof === index)) this.#report(view, missingMember(oneof), "", "");
+    }
   }
 
   #field(field: DescField): FieldCheck | undefined {
@@ -86,7 +102,11 @@ export class Compiler {
     }
     const check = valueCheck(field, rules, secret);
     const chosen = field.oneof !== undefined || field.proto.proto3Optional;
-    const absent = field.fieldKind === "message" ? missingMessage(rules, chosen) : chosen ? undefined : check?.(undefined);
+    const absent = field.fieldKind === "message"
+      ? missingMessage(rules, chosen)
+      : chosen
+      ? undefined
+      : check?.(undefined);
     if (check === undefined && absent === undefined) return undefined;
     return {
       number,
@@ -97,11 +117,6 @@ export class Compiler {
         if (fault !== undefined) this.#report(view, fault, `"${name}"`, name);
       },
     };
-  }
-
-  #absent(view: MessageView, name: string, fault: Fault): void {
-    const must = fault.rule === FIELD_RULE.requiredField ? fault.must : `${fault.must}: it is not set`;
-    this.#report(view, { rule: fault.rule, must }, `"${name}"`, name);
   }
 
   readonly #report: Report = (view, { rule, must, found }, subject, at) => {

@@ -52,7 +52,8 @@ export function listCheck(
   return {
     absent: size?.(0),
     look(view, node) {
-      const fault = size?.(items(node, new Set(), view, [name]));
+      const count = items(node, new Set(), view, [name]);
+      const fault = size?.(count);
       if (fault !== undefined) report(view, fault, `"${name}"`, name);
     },
   };
@@ -103,7 +104,8 @@ function sizeCheck(
   const max = numberOf(rules, most) ?? Infinity;
   if (min === 0 && max === Infinity) return undefined;
   const ignoreEmpty = rules["ignore_empty"] === true;
-  const counted = (count: number) => count === 1 ? `1 ${unit}` : `${count} ${unit === "entry" ? "entries" : `${unit}s`}`;
+  const counted = (count: number) =>
+    count === 1 ? `1 ${unit}` : `${count} ${unit === "entry" ? "entries" : `${unit}s`}`;
   const wanted = min === max
     ? counted(min)
     : max === Infinity
@@ -126,7 +128,8 @@ function keyReader(field: DescField & { fieldKind: "list" }): (node: Node) => un
   const own = (value: unknown) => Number.isNaN(value) ? undefined : value;
   switch (KINDS[field.scalar ?? 0]) {
     case "text":
-      return (node) => node.kind === "null" ? "" : node.kind === "string" || node.kind === "boolean" ? node.text : undefined;
+      return (node) =>
+        node.kind === "null" ? "" : node.kind === "string" || node.kind === "boolean" ? node.text : undefined;
     case "double":
       return (node) => own(readDouble(node));
     default:

@@ -19,7 +19,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   ipv6: { name: "an IPv6 address", matches: isIpv6 },
   uri: { name: "an absolute URI", matches: (text) => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) && isUriReference(text) },
   uri_ref: { name: "a URI or a relative reference", matches: isUriReference },
-  address: { name: "a host name or an IP address", matches: (text) => isHostname(text) || isIpv4(text) || isIpv6(text) },
+  address: {
+    name: "a host name or an IP address",
+    matches: (text) => isHostname(text) || isIpv4(text) || isIpv6(text),
+  },
   uuid: { name: "a UUID", matches: (text) => /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text) },
 };
 

@@ -119,7 +119,6 @@ function exact(value: bigint): Exact {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-const SMALL = /^[+-]?[0-9]{1,15}$/;
 const WHOLE = /^[+-]?[0-9]+$/;
 
 /** A whole number in all the forms that the codec takes. */
@@ -127,7 +126,10 @@ export function readInteger(node: Node): Exact | undefined {
   if (node.kind === "null") return 0;
   if (node.kind !== "number" && node.kind !== "string") return undefined;
   const { text } = node;
-  if (SMALL.test(text)) return Number(text);
+  if (text.length < 16) {
+    const value = Number(text);
+    if (Number.isInteger(value)) return value;
+  }
   if (WHOLE.test(text)) return exact(BigInt(text.startsWith("+") ? text.slice(1) : text));
   const value = parseFloatText(text);
   return value === undefined || !Number.isInteger(value) ? undefined : exact(BigInt(value));

@@ -42,7 +42,9 @@ export function rangeOf<T>(
   if (upper === undefined) return { isOutside: tooLow, must: `must be ${above}` };
   if (lower === undefined) return { isOutside: tooHigh, must: `must be ${below}` };
   if (compare(upper, lower) > 0) {
-    return { isOutside: (value) => tooLow(value) || tooHigh(value), must: `must be ${above} and ${below}` };
+    const inclusive = gt === undefined && lt === undefined;
+    const must = inclusive ? `must be from ${show(lower)} to ${show(upper)}` : `must be ${above} and ${below}`;
+    return { isOutside: (value) => tooLow(value) || tooHigh(value), must };
   }
   return { isOutside: (value) => tooLow(value) && tooHigh(value), must: `must be ${below} or ${above}` };
 }

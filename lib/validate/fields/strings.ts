@@ -158,9 +158,7 @@ function pattern(rules: Rules, show: (text: string) => string | undefined): Comp
   if (expression === undefined) return undefined;
   const matches = fullMatch(expression);
   return (text) =>
-    matches(text)
-      ? undefined
-      : { rule: FIELD_RULE.stringPattern, must: `must match ${expression}`, found: show(text) };
+    matches(text) ? undefined : { rule: FIELD_RULE.stringPattern, must: `must match ${expression}`, found: show(text) };
 }
 
 /** `KnownRegex` of the proto. */

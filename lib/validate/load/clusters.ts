@@ -11,6 +11,7 @@ import { discoveryOf } from "./clusters/discovery.ts";
 import { checkCache } from "./clusters/dns.ts";
 import { checkEjection } from "./clusters/durations.ts";
 import { checkAssignment, checkDrops, checkStatic } from "./clusters/endpoints.ts";
+import { GRPC_CHECKS } from "./clusters/grpc.ts";
 import { checkHealthChecks } from "./clusters/health.ts";
 import { checkKind } from "./clusters/kinds.ts";
 import { checkFilter, checkOptionKeys, checkSockets, checkThresholds } from "./clusters/options.ts";
@@ -45,6 +46,7 @@ export const CLUSTER_AREA: Area = {
     ["envoy.config.endpoint.v3.ClusterLoadAssignment", checkAssignment],
     ["envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig", checkCache],
     [HTTP_OPTIONS, checkOptions],
+    ...GRPC_CHECKS,
     ...SOURCE_CHECKS,
   ],
   rules: [...COMMON_RULES, ...CLUSTER_RULES],

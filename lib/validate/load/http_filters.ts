@@ -5,6 +5,14 @@
  */
 import type { Area } from "../rule.ts";
 import { FILTER_CHECKS } from "./http_filters/filters.ts";
+import { CREDENTIAL_CHECKS } from "./http_filters/credentials.ts";
+import { EXTENSION_RULES } from "./http_filters/extension_rules.ts";
+import { JWT_CHECKS } from "./http_filters/jwt_authn.ts";
+import { METADATA_CHECKS } from "./http_filters/metadata.ts";
+import { OTHER_CHECKS } from "./http_filters/others.ts";
+import { PROCESSING_CHECKS } from "./http_filters/processing.ts";
+import { RATE_LIMIT_CHECKS } from "./http_filters/rate_limits.ts";
+import { RBAC_CHECKS } from "./http_filters/rbac.ts";
 import { PLACES } from "./http_filters/places.ts";
 import { checkPlace } from "./http_filters/typed_config.ts";
 
@@ -16,6 +24,13 @@ export const HTTP_FILTER_AREA: Area = {
       }] as Area["checks"][number]
     ),
     ...FILTER_CHECKS,
+    ...JWT_CHECKS,
+    ...CREDENTIAL_CHECKS,
+    ...METADATA_CHECKS,
+    ...RATE_LIMIT_CHECKS,
+    ...PROCESSING_CHECKS,
+    ...RBAC_CHECKS,
+    ...OTHER_CHECKS,
   ],
-  rules: [],
+  rules: EXTENSION_RULES,
 };

@@ -6,8 +6,8 @@
  */
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
-import { checkHeaderValue } from "../header.ts";
 import { checkRetries } from "../routes/retry.ts";
+import { checkGrpcService } from "./grpc.ts";
 
 /** Numbers of `ApiConfigSource.ApiType`. */
 const UNSET = 0;
@@ -15,9 +15,6 @@ const REST = 1;
 const GRPC = 2;
 const DELTA_GRPC = 3;
 const AGGREGATED: readonly number[] = [5, 6];
-
-/** Number of `ApiVersion.V2`. */
-const V2 = 1;
 
 /** What a source is for: resources of one type, ADS itself, or names of an authority. */
 type Purpose = "one" | "ads" | "authority";
@@ -37,9 +34,8 @@ function checkSource(config: MessageView | undefined): void {
 
 function checkApi(api: MessageView, purpose: Purpose): void {
   const type = api.enum("api_type");
-  if (api.enum("transport_api_version") === V2) {
-    api.reject("unsupported", "xDS of version 2 is gone: use V3", "transport_api_version");
-  }
+  // That is a value which is gone, and has a rule of its own.
+  if (type === UNSET) return;
   const fault = typeFault(type, purpose);
   if (fault !== undefined) return api.reject("unsupported", fault, "api_type");
   if (type === REST) rest(api);
@@ -54,9 +50,8 @@ function typeFault(type: number, purpose: Purpose): string | undefined {
       : "An authority needs api_type AGGREGATED_GRPC or AGGREGATED_DELTA_GRPC";
   }
   if (type === GRPC || type === DELTA_GRPC || type === REST && purpose === "one") return undefined;
-  if (purpose === "ads") return "ADS needs api_type GRPC or DELTA_GRPC";
-  return type === UNSET
-    ? "api_type is not set: a source needs REST, GRPC or DELTA_GRPC"
+  return purpose === "ads"
+    ? "ADS needs api_type GRPC or DELTA_GRPC"
     : "A source of its own cannot be aggregated: use ads, or api_type GRPC or DELTA_GRPC";
 }
 
@@ -84,7 +79,7 @@ function grpc(api: MessageView): void {
   }
   surplus?.reject("unsupported", "A source can have one of grpc_services only");
   checkRetries(service?.message("envoy_grpc")?.message("retry_policy"));
-  for (const header of service?.messages("initial_metadata") ?? []) checkHeaderValue(header);
+  checkGrpcService(service);
 }
 
 function checkRate(api: MessageView): void {

@@ -26,6 +26,8 @@ export function hasName(category: string, name: string): boolean {
 
 /** The categories of a type: none for what is no configuration of an extension. */
 export function categoriesOf(type: string): string[] {
+  // A message of no fields is the configuration of extensions that have none.
+  if (type === "google.protobuf.Empty") return [];
   return Object.keys(EXTENSIONS).filter((category) => hasType(category, type));
 }
 
@@ -44,8 +46,12 @@ export function hasSibling(type: string, from: string, to: string): boolean {
  * an Envoy of their own.
  */
 export function isKnown(type: string): boolean {
+  if (type === APPLE) return false;
   return /^(envoy|xds|udpa|google)\.(.*\.)?(v3|v1|protobuf)\.[^.]+(\.[^.]+)*$/.test(type);
 }
+
+/** On another platform, Envoy has it. */
+const APPLE = "envoy.extensions.network.dns_resolver.apple.v3.AppleDnsResolverConfig";
 
 /** `an HTTP filter`. */
 export function describeCategory(category: string): string {

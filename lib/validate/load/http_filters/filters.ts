@@ -7,6 +7,7 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { fits, hasName, hasSibling, HTTP_FILTER, HTTP_ROUTE, isKnown, UPSTREAM_HTTP_FILTER } from "./extensions.ts";
+import { hasInnerRules, hasRules } from "./metadata.ts";
 import { accepts, checkHolder, isEmptyAny, typeAt, wrong, WRONG_EXTENSION } from "./typed_config.ts";
 import { RULES } from "../../../model/codec/rules.ts";
 import { type Node, valueOf } from "../../../model/codec/tree.ts";
@@ -33,6 +34,18 @@ const listener: Watcher = (view) => {
   if (view.message("udp_listener_config")?.has("quic_options")) return;
   for (const filter of view.messages("listener_filters")) checkHolder(filter, [category]);
 };
+
+/** What a configuration needs for a route, and not for the filter. */
+const ROUTE_NEEDS: Readonly<Record<string, (config: MessageView) => string | undefined>> = {
+  [`${FILTERS}.http.bandwidth_limit.v3.BandwidthLimit`]: (config) =>
+    config.has("limit_kbps") ? undefined : "limit_kbps is missing: a route has no other limit",
+  [`${FILTERS}.http.local_ratelimit.v3.LocalRateLimit`]: (config) =>
+    config.has("token_bucket") ? undefined : "token_bucket is missing: a route has no other limit",
+  [`${FILTERS}.http.header_to_metadata.v3.Config`]: (config) => hasRules(config) ? undefined : NO_RULES,
+  [`${FILTERS}.http.json_to_metadata.v3.JsonToMetadata`]: (config) => hasInnerRules(config) ? undefined : NO_RULES,
+};
+
+const NO_RULES = "Neither request_rules nor response_rules are set: a route has no others";
 
 /** What routes say of filters, by the filter's name, which may be any. */
 const perFilterConfig: Watcher = (view) => {
@@ -68,7 +81,12 @@ function checkRouteConfig(
   optional: boolean,
 ): void {
   const type = config.desc.typeName;
-  if (!isKnown(type) || fits(type, [HTTP_ROUTE])) return;
+  if (!isKnown(type)) return;
+  if (fits(type, [HTTP_ROUTE])) {
+    const lack = ROUTE_NEEDS[type]?.(config);
+    if (lack !== undefined) config.reject("missing-field", lack);
+    return;
+  }
   const isFilter = fits(type, [HTTP_FILTER]);
   if (isFilter && !hasSibling(type, HTTP_FILTER, HTTP_ROUTE)) {
     if (optional) return;
@@ -102,12 +120,19 @@ const loadBalancingPolicy: Watcher = (view) => {
   else view.reject(WRONG_EXTENSION, wrong(type, category), at);
 };
 
+/** Without a type, and with a Struct as well, a cluster is found by the name of its type. */
 const clusterType: Watcher = (view) => {
-  checkHolder(view, ["envoy.clusters"]);
-  const name = view.string("name");
-  if (name === undefined || view.has("typed_config") || hasName("envoy.clusters", name.value)) return;
-  view.reject(WRONG_EXTENSION, `Cannot find a type of cluster "${name.value}": typed_config is missing`, "name");
+  const typed = view.typed("typed_config")?.desc.typeName;
+  if (view.has("typed_config") && typed !== "google.protobuf.Struct") return checkHolder(view, ["envoy.clusters"]);
+  checkName(view, "envoy.clusters", "a type of cluster");
 };
+
+/** An extension that Envoy finds by its name only. */
+function checkName(view: MessageView | undefined, category: string, what: string): void {
+  const name = view?.string("name");
+  if (view === undefined || name === undefined || hasName(category, name.value)) return;
+  view.reject("unknown-name", `Cannot find ${what} "${name.value}": here it is the name that Envoy looks for`, name);
+}
 
 const STRICT_DNS = 1;
 const LOGICAL_DNS = 2;
@@ -128,16 +153,12 @@ function headerValidator(field: string): Watcher {
   };
 }
 
-/** The only place where the name counts and not the type. */
 const statefulSession: Watcher = (view) => {
-  const state = view.message("session_state");
-  const name = state?.string("name");
-  const category = "envoy.http.stateful_session";
-  if (state === undefined || name === undefined) return;
-  if (!hasName(category, name.value)) {
-    const message = `Cannot find a session state "${name.value}": here it is the name that Envoy looks for`;
-    return state.reject(WRONG_EXTENSION, message, "name");
-  }
+  checkName(view.message("session_state"), "envoy.http.stateful_session", "a session state");
+};
+
+const certificateValidator: Watcher = (view) => {
+  checkName(view.message("custom_validator_config"), "envoy.tls.cert_validator", "a validator of certificates");
 };
 
 const clusterSpecifier: Watcher = (view) => {
@@ -169,6 +190,7 @@ export const FILTER_CHECKS: CheckTable = [
   ["envoy.config.cluster.v3.LoadBalancingPolicy", loadBalancingPolicy],
   ["envoy.config.cluster.v3.Cluster.CustomClusterType", clusterType],
   [`${FILTERS}.http.stateful_session.v3.StatefulSession`, statefulSession],
+  ["envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext", certificateValidator],
   [`${ROUTES}.ClusterSpecifierPlugin`, clusterSpecifier],
   [`${FILTERS}.http.cache.v3.CacheConfig`, cache("envoy.http.cache")],
   [`${FILTERS}.http.cache_v2.v3.CacheV2Config`, cache("envoy.http.cache_v2")],

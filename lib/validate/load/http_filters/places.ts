@@ -152,10 +152,14 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
     "envoy.tls.upstream_certificate_selectors",
   ],
   [`${SOCKETS}.tls.v3.CommonTlsContext`, "custom_handshaker", "envoy.tls_handshakers"],
-  [`${SOCKETS}.tls.v3.CertificateValidationContext`, "custom_validator_config", "envoy.tls.cert_validator"],
   // The bootstrap.
   ["envoy.config.bootstrap.v3.Bootstrap", "bootstrap_extensions", "envoy.bootstrap"],
   ["envoy.config.bootstrap.v3.Bootstrap", "default_regex_engine", "envoy.regex_engines"],
+  [
+    "envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig",
+    "resource_detectors",
+    "envoy.tracers.opentelemetry.resource_detectors",
+  ],
   ["envoy.config.metrics.v3.StatsSink", "typed_config", "envoy.stats_sinks"],
   ["envoy.config.overload.v3.ResourceMonitor", "typed_config", "envoy.resource_monitors"],
 ];

@@ -6,10 +6,10 @@
  * @module
  */
 import { parseFloatText } from "../../../model/codec/floats.ts";
-import type { Node } from "../../../model/codec/tree.ts";
 import type { MessageView } from "../../../model/codec/view.ts";
 import { cidrKey } from "../address.ts";
 import { checkRanges } from "./ranges.ts";
+import { textsAt } from "./texts.ts";
 
 /** Combinations of one listener that are compared. Envoy itself makes a table of all of them. */
 const MAX_COMBINATIONS = 100_000;
@@ -118,7 +118,7 @@ function* combinations(match: MessageView): Generator<string> {
     cidrs(match, "direct_source_prefix_ranges"),
     [source],
     cidrs(match, "source_prefix_ranges"),
-    texts(match.node("source_ports")).map((each) => `source_port ${parseFloatText(each) ?? each}`),
+    textsAt(match, "source_ports").map(({ text }) => `source_port ${parseFloatText(text) ?? text}`),
   ]);
 }
 
@@ -137,7 +137,7 @@ function serverName(name: string): string {
 /** The values of a field, each with its name; an empty one is any. */
 function names(match: MessageView, field: string, normal = (name: string) => name): string[] {
   const singular = field.replace(/s$/, "");
-  return texts(match.node(field)).map((text) => text === "" ? "" : `${singular} ${JSON.stringify(normal(text))}`);
+  return textsAt(match, field).map(({ text }) => text === "" ? "" : `${singular} ${JSON.stringify(normal(text))}`);
 }
 
 function cidrs(match: MessageView, field: string): string[] {
@@ -145,10 +145,4 @@ function cidrs(match: MessageView, field: string): string[] {
     const key = cidrKey(range.string("address_prefix")?.value ?? "", range.number("prefix_len") ?? 0);
     return `${field.replace(/s$/, "")} ${key}`;
   });
-}
-
-/** The texts of a list of strings or numbers, or of a single one; null is none. */
-function texts(node: Node | undefined): string[] {
-  if (node?.kind === "list") return node.items.flatMap(texts);
-  return node?.kind === "string" || node?.kind === "number" ? [node.text] : [];
 }

@@ -138,11 +138,24 @@ function checkQuic(view: MessageView): void {
   }
   for (const filter of view.messages("listener_filters")) {
     const type = filter.typed("typed_config")?.desc.typeName;
-    if (type === undefined || !fits(type, ["envoy.filters.listener", "envoy.filters.udp_listener"])) continue;
-    filter.reject("wrong-extension", `Cannot use "${type}" in a listener of QUIC`, "typed_config");
+    if (type !== undefined && isOther(type)) filter.reject("wrong-extension", notForQuic(type), "typed_config");
+    const discovery = filter.message("config_discovery");
+    for (const url of discovery?.strings("type_urls") ?? []) {
+      const type = url.value.slice(url.value.lastIndexOf("/") + 1);
+      if (isOther(type)) discovery?.reject("wrong-extension", notForQuic(type), url);
+    }
   }
   checkReusePort(view);
   checkQuicChains(view);
+}
+
+/** Envoy's own filters are for TCP or for plain UDP. */
+function isOther(type: string): boolean {
+  return fits(type, ["envoy.filters.listener", "envoy.filters.udp_listener"]);
+}
+
+function notForQuic(type: string): string {
+  return `Cannot use "${type}" in a listener of QUIC`;
 }
 
 /** With one worker thread it would do. */

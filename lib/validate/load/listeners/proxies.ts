@@ -83,7 +83,7 @@ const udpTunnel: Watcher = (tunnel) => {
   checkPostPath(tunnel);
   const path = tunnel.string("post_path")?.value;
   if (path !== undefined && tunnel.bool("use_post") && !path.startsWith("/")) {
-    tunnel.reject("bad-path", `A path begins with "/"`, "post_path");
+    tunnel.reject("bad-value", `A path begins with "/"`, "post_path");
   }
   const port = tunnel.number("proxy_port");
   if (tunnel.has("proxy_port") && (port === undefined || port < 1 || port > MAX_PORT)) {

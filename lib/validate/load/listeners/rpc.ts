@@ -8,6 +8,7 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { hasName } from "../http_filters/extensions.ts";
+import { textsAt } from "./texts.ts";
 
 const NETWORK = "envoy.extensions.filters.network";
 const THRIFT = `${NETWORK}.thrift_proxy`;
@@ -137,13 +138,15 @@ const generic: Watcher = (proxy) => {
 const genericRoutes: Watcher = (routes) => {
   const seen = new Set<string>();
   for (const host of routes.messages("virtual_hosts")) {
-    for (const name of host.strings("hosts")) {
-      if (seen.has(name.value)) {
-        host.reject("duplicate-name", `Host ${JSON.stringify(name.value)} is there twice`, name);
-      } else if (name.value === "*" && routes.has("routes")) {
+    for (const name of textsAt(host, "hosts")) {
+      if (name.text === "") {
+        host.reject("bad-domain", "A host of a generic proxy has a name", name);
+      } else if (seen.has(name.text)) {
+        host.reject("duplicate-domain", `Host ${JSON.stringify(name.text)} is there twice`, name);
+      } else if (name.text === "*" && routes.has("routes")) {
         host.reject("conflicting-fields", `"routes" is for all hosts that are left, and so is "*"`, name);
       }
-      seen.add(name.value);
+      seen.add(name.text);
     }
   }
 };

@@ -8,7 +8,9 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { hasName } from "../http_filters/extensions.ts";
+import { checkPlace } from "../http_filters/typed_config.ts";
 import { checkFormat } from "./proxies.ts";
+import { textsAt } from "./texts.ts";
 
 const FILTERS = "envoy.extensions.filters";
 
@@ -80,7 +82,7 @@ const rateLimit: Watcher = (filter, run) => {
   }
 };
 
-const SKIP = 2;
+const SKIP = 1;
 
 const externalProcessor: Watcher = (filter) => {
   if (!filter.has("grpc_service")) filter.reject("missing-field", "grpc_service is missing");
@@ -88,6 +90,11 @@ const externalProcessor: Watcher = (filter) => {
   if (mode?.enum("process_read") === SKIP && mode.enum("process_write") === SKIP) {
     mode.reject("conflicting-fields", "Neither what is read nor what is written is processed", "process_write");
   }
+};
+
+const geoip: Watcher = (filter) => {
+  checkFormat(filter, "client_ip");
+  checkPlace(filter, "provider", ["envoy.geoip_providers"]);
 };
 
 const filterState: Watcher = (value) => {
@@ -99,16 +106,10 @@ const filterState: Watcher = (value) => {
 };
 
 const proxyProtocol: Watcher = (filter) => {
-  const versions = new Set(texts(filter, "disallowed_versions").map((text) => text.toUpperCase()));
+  const versions = new Set(textsAt(filter, "disallowed_versions").map(({ text }) => text.toUpperCase()));
   if (!["V1", "0"].some((each) => versions.has(each)) || !["V2", "1"].some((each) => versions.has(each))) return;
   filter.reject("conflicting-fields", "All versions of the protocol are disallowed", "disallowed_versions");
 };
-
-function texts(view: MessageView, field: string): string[] {
-  const node = view.node(field);
-  const items = node?.kind === "list" ? node.items : node === undefined ? [] : [node];
-  return items.flatMap((item) => item.kind === "string" || item.kind === "number" ? [item.text] : []);
-}
 
 export const SMALL_FILTER_CHECKS: CheckTable = [
   [`${FILTERS}.network.rbac.v3.RBAC`, rbac],
@@ -119,7 +120,7 @@ export const SMALL_FILTER_CHECKS: CheckTable = [
   [`${FILTERS}.network.ext_authz.v3.ExtAuthz`, transportVersion],
   [`${FILTERS}.network.ratelimit.v3.RateLimit`, rateLimit],
   [`${FILTERS}.network.ext_proc.v3.NetworkExternalProcessor`, externalProcessor],
-  [`${FILTERS}.network.geoip.v3.Geoip`, (filter) => checkFormat(filter, "client_ip")],
+  [`${FILTERS}.network.geoip.v3.Geoip`, geoip],
   [`${FILTERS}.common.set_filter_state.v3.FilterStateValue`, filterState],
   [`${FILTERS}.listener.proxy_protocol.v3.ProxyProtocol`, proxyProtocol],
 ];

@@ -64,7 +64,7 @@ function checkUpgrades(hcm: MessageView): void {
   for (const upgrade of hcm.messages("upgrade_configs")) {
     const type = upgrade.string("upgrade_type")?.value ?? "";
     const key = type.toLowerCase();
-    if (types.has(key)) upgrade.reject("duplicate-upgrade", `upgrade "${type}" is there twice`, "upgrade_type");
+    if (types.has(key)) upgrade.reject("duplicate-name", `upgrade "${type}" is there twice`, "upgrade_type");
     types.add(key);
   }
 }

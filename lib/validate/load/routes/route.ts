@@ -82,7 +82,7 @@ const action: Watcher = (view) => {
   for (const upgrade of view.messages("upgrade_configs")) {
     const type = upgrade.string("upgrade_type")?.value ?? "";
     const key = type.toLowerCase();
-    if (types.has(key)) upgrade.reject("duplicate-upgrade", `upgrade "${type}" is there twice`, "upgrade_type");
+    if (types.has(key)) upgrade.reject("duplicate-name", `upgrade "${type}" is there twice`, "upgrade_type");
     types.add(key);
     if (upgrade.has("connect_config") && key !== "connect" && key !== "connect-udp") {
       upgrade.reject("conflicting-fields", `connect_config is for CONNECT, not for "${type}"`, "connect_config");

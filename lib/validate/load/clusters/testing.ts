@@ -1,0 +1,36 @@
+/**
+ * Whole bootstraps of a few fields, for the tables of the tests. The same tables were given to Envoy 1.40.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { loadApi } from "../../../model/api.ts";
+import { CLUSTER_AREA } from "../clusters.ts";
+import { broken } from "../routes/testing.ts";
+
+/** Fields in YAML's flow style, and the rule that they break; without a rule, Envoy takes them. */
+export type Case = readonly [fields: string, rule?: string];
+
+/**
+ * The bootstrap of a case: fields of a cluster, or all of it where the fields are those of a bootstrap. `<a.b.C>` stands
+ * for the `@type` of `envoy.a.b.C`, `<xds:a.B>` for that of `xds.a.B`.
+ */
+export function bootstrap(fields: string): string {
+  const whole = /^(static_resources|dynamic_resources|cluster_manager|config_sources|default_config_source|stats_sinks):/;
+  const named = /(^|, )name: /.test(fields.replace(/\{.*/, ""));
+  const text = whole.test(fields)
+    ? `{${fields}}`
+    : `{static_resources: {clusters: [{${named ? "" : "name: c, "}${fields}}]}}`;
+  return text
+    .replace(/<(\w+):([\w.]+)>/g, '"@type": type.googleapis.com/$1.$2')
+    .replace(/<([\w.]+)>/g, '"@type": type.googleapis.com/envoy.$1');
+}
+
+/** Each of the cases breaks the rule that it names, and no other. */
+export function assertCases(cases: readonly Case[]): void {
+  const api = loadApi();
+  for (const [fields, rule] of cases) {
+    const rules = new Set(broken(api, bootstrap(fields), CLUSTER_AREA.checks));
+    assertEquals([...rules], rule === undefined ? [] : [rule], fields);
+  }
+}
