@@ -15,6 +15,11 @@ export interface Flag {
   readonly short?: string;
   /** Placeholder in the help: `ADDR`. */
   readonly value?: string;
+  /**
+   * The value may be left out, and is "" then. The word behind the flag is its value only if this says so, given that
+   * word; `--flag=VALUE` always is understood.
+   */
+  readonly optional?: (next: string) => boolean;
   /** May be given several times; in the environment the values are separated by commas. */
   readonly repeat?: boolean;
   /** The only values there are. */
@@ -111,10 +116,11 @@ function view(words: readonly string[], strata: readonly Stratum[]): Parsed {
 }
 
 /** Splits what was typed into values by flag, and words. */
-function split(known: ReadonlyMap<string, Flag>, args: readonly string[]) {
+function split(known: ReadonlyMap<string, Flag>, given: readonly string[]) {
   const all = [...known.values()];
-  const valued = all.filter((flag) => flag.value !== undefined).map((flag) => flag.name);
-  const switches = all.filter((flag) => flag.value === undefined).map((flag) => flag.name);
+  const valued = all.filter((flag) => flag.value !== undefined && !flag.optional).map((flag) => flag.name);
+  const switches = all.filter((flag) => flag.value === undefined || flag.optional).map((flag) => flag.name);
+  const args = all.reduce(joined, given);
   const words: string[] = [];
   const found = parseArgs([...args], {
     string: valued,
@@ -134,12 +140,36 @@ function split(known: ReadonlyMap<string, Flag>, args: readonly string[]) {
     const shown = `--${flag.name}`;
     // A switch that nobody typed is false too, and one that is spelled out (`--x=no`) comes back as true.
     const spelled = args.findLast((arg) => arg.startsWith(`${shown}=`));
-    if (Array.isArray(value) && value.length > 0) typed.set(flag.name, valuesOf(flag, shown, value.map(String)));
-    else if (flag.value === undefined && spelled !== undefined) {
+    if (flag.optional !== undefined) {
+      const value = optionalOf(flag, shown, args);
+      if (value !== undefined) typed.set(flag.name, [value]);
+    } else if (Array.isArray(value) && value.length > 0) {
+      typed.set(flag.name, valuesOf(flag, shown, value.map(String)));
+    } else if (flag.value === undefined && spelled !== undefined) {
       typed.set(flag.name, [checked(flag, shown, spelled.slice(shown.length + 1))]);
     } else if (value === true) typed.set(flag.name, ["true"]);
   }
   return { typed, words };
+}
+
+/** What was typed before `--`, with which flags end. */
+function beforeEnd(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return end < 0 ? args : args.slice(0, end);
+}
+
+/** The words with the value of a flag that need not have one in the same word as the flag. */
+function joined(args: readonly string[], { name, optional }: Flag): readonly string[] {
+  const at = optional === undefined ? -1 : beforeEnd(args).indexOf(`--${name}`);
+  const next = args[at + 1];
+  if (at < 0 || next === undefined || next.startsWith("-") || !optional?.(next)) return args;
+  return [...args.slice(0, at), `--${name}=${next}`, ...args.slice(at + 2)];
+}
+
+function optionalOf(flag: Flag, shown: string, args: readonly string[]): string | undefined {
+  const [first, second] = beforeEnd(args).filter((arg) => arg === shown || arg.startsWith(`${shown}=`));
+  if (second !== undefined) throw usageError(`Cannot take "${shown}" twice: it has one value`);
+  return first === undefined || first === shown ? first && "" : checked(flag, shown, first.slice(shown.length + 1));
 }
 
 function valuesOf(flag: Flag, shown: string, values: string[]): string[] {

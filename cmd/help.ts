@@ -67,8 +67,9 @@ export function explain({ name, summary, usage, examples, flags, notes = [] }: C
   return `${sections.join("\n\n")}\n`;
 }
 
-function flagColumn({ short, name, value, choices }: Flag): string {
+function flagColumn({ short, name, value, choices, optional }: Flag): string {
   const placeholder = choices?.join("|") ?? value;
+  if (optional !== undefined) return `--${name}[=${placeholder}]`;
   return `${short === undefined ? "" : `-${short}, `}--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { accessSync, constants, statSync } from "node:fs";
 import { type Command, wantsColor } from "./command.ts";
 import { EXIT, usageError } from "./exit.ts";
 import { formOf, outputFlag, toJsonText } from "./output.ts";
@@ -14,7 +15,8 @@ export const validate: Command = {
   examples: [
     { does: "a directory, as `xcp serve` would read it", line: "xcp validate ./config" },
     { does: "what another program writes", line: "./generate.sh | xcp validate -" },
-    { does: "a bootstrap, with Envoy's own verdict beside", line: "xcp validate --envoy envoy.yaml" },
+    { does: "a bootstrap, with the verdict of the Envoy on the PATH beside", line: "xcp validate --envoy envoy.yaml" },
+    { does: "the same with an Envoy of your choice", line: "xcp validate --envoy=/opt/envoy/bin/envoy ./config" },
     {
       does: "in CI: warnings count, and the forge shows them",
       line: "xcp validate --strict -o sarif ./config > xcp.sarif",
@@ -24,6 +26,12 @@ export const validate: Command = {
   flags: [
     outputFlag("text", "json", "sarif"),
     { name: "strict", help: "warnings count as errors" },
+    {
+      name: "envoy",
+      value: "PATH",
+      optional: isProgram,
+      help: "also ask a real Envoy, that of the PATH or the one named here, and merge its verdict",
+    },
     { name: "quiet", short: "q", help: "errors only (with --strict also warnings), and no summary" },
     {
       name: "envoy-version",
@@ -43,14 +51,22 @@ export const validate: Command = {
     "SOURCE is a directory, a file, or - for stdin. Of several, what later ones say wins, as in `xcp serve`.",
     "An error is what Envoy rejects, a warning what it accepts and that will not do what it says, info the rest. Every " +
     "rule has its section in docs/rules.md.",
-    "Exits 0 when there is no error, 65 when there is one, 66 when a source cannot be read.",
+    "--envoy PATH is understood too where PATH is a program; any other word behind --envoy is a SOURCE. Bootstraps are given " +
+    "to Envoy as they are, resources in a bootstrap that is made of them; files that they name and this machine lacks are " +
+    "no defect.",
+    "Exits 0 when there is no error, 65 when there is one, 66 when a source or the Envoy that was named " +
+    "cannot be read, 69 when there is no Envoy.",
   ],
   async run(parsed, context) {
     if (parsed.words.length === 0) {
       throw usageError("Cannot validate: no source was named", { hint: "Name a directory or a file, or - for stdin" });
     }
     const { readSources } = await import("./validate/run.ts");
-    const report = await readSources(parsed, context);
+    const path = parsed.one("envoy");
+    const read = () => readSources(parsed, context);
+    const report = path === undefined
+      ? await read()
+      : await (await import("./validate/envoy.ts")).asked(path, read, context);
     const strict = parsed.on("strict");
     const counts = (severity: string) => report.issues.filter((issue) => issue.severity === severity).length;
     const failed = counts("error") + (strict ? counts("warning") : 0) > 0;
@@ -76,3 +92,14 @@ export const validate: Command = {
     return failed ? EXIT.invalid : EXIT.ok;
   },
 };
+
+/** A file that can be executed and is no configuration: on some file systems every file can be. */
+function isProgram(word: string): boolean {
+  if (/\.(ya?ml|json)$/i.test(word)) return false;
+  try {
+    accessSync(word, constants.X_OK);
+    return statSync(word).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -31,6 +31,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   "lib/hub": ["lib/model", "lib/validate", "lib/xds", ...SHARED],
   "lib/transport": ["lib/model", "lib/xds", "lib/hub", ...SHARED],
   "lib/client": ["lib/model", "lib/gen", ...SHARED],
+  "lib/envoy": ["lib/model"],
   "lib/admin": ["lib/model", "lib/validate", "lib/hub", ...SHARED],
   "cmd": ["lib/*", "deno.json"],
   "main.ts": ["cmd"],

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { Api } from "../../lib/model/api.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
 import type { Issue } from "../../lib/model/issue.ts";
 import { DEFAULT_LIMITS } from "../../lib/source/listing.ts";
 import { readOnce } from "../../lib/source/once.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
-import { checkConfiguration, type CheckedFile } from "../../lib/validate/configuration.ts";
+import { checkConfiguration, type CheckedFile, type CheckedSource } from "../../lib/validate/configuration.ts";
 import { parseEnvoyVersion } from "../../lib/validate/newer.ts";
 import { loadApiWith } from "../api.ts";
 import type { Context } from "../command.ts";
@@ -22,8 +23,13 @@ export interface Report {
   readonly files: number;
   /** How many resources they hold that can be read. */
   readonly resources: number;
-  /** The text of a file that has issues. */
+  /** The text of a file that has issues; of every file when a real Envoy is asked. */
   text(file: string): string | undefined;
+  /** What was read, by source. */
+  readonly sources: readonly CheckedSource[];
+  readonly api: Api;
+  /** What a real Envoy was asked, for people. */
+  readonly asked?: string;
 }
 
 /** How stdin is called in issues. */
@@ -40,7 +46,7 @@ export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdi
   const texts = new Map<string, string>();
   const read = (text: string, file: string) => {
     const content = readFile(api, text, file, file, checks);
-    if (content.issues.length > 0) texts.set(file, text);
+    if (content.issues.length > 0 || parsed.one("envoy") !== undefined) texts.set(file, text);
     return content;
   };
   const sources: CheckedFile[][] = [];
@@ -64,6 +70,8 @@ export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdi
     files: files.length,
     resources: files.reduce((sum, { content }) => sum + content.resources.length, 0),
     text: (file) => texts.get(file),
+    sources,
+    api,
   };
 }
 

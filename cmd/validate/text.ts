@@ -58,11 +58,12 @@ function codeFrame(
 }
 
 /** `2 errors, 1 warning in 3 files (14 resources)`. */
-export function summary({ issues, files, resources }: Report): string {
+export function summary({ issues, files, resources, asked }: Report): string {
   const count = (severity: Severity) => issues.filter((issue) => issue.severity === severity).length;
   const counted = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   const notes = count("info");
   const found = [counted(count("error"), "error"), counted(count("warning"), "warning")];
   if (notes > 0) found.push(counted(notes, "note"));
-  return `${found.join(", ")} in ${counted(files, "file")} (${counted(resources, "resource")})\n`;
+  const text = `${found.join(", ")} in ${counted(files, "file")} (${counted(resources, "resource")})\n`;
+  return asked === undefined ? text : `${text}${asked}\n`;
 }

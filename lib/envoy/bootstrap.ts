@@ -45,7 +45,11 @@ const LISTS = ["listeners", "clusters", "secrets"] as const;
  * All pieces that `active` has, with stubs for the others. `around` is there in any case: what the pieces name and nobody
  * asks about here.
  */
-export function bootstrapOf(pieces: readonly Piece[], active: ReadonlySet<number>, around: readonly Parts[]): Bootstrap {
+export function bootstrapOf(
+  pieces: readonly Piece[],
+  active: ReadonlySet<number>,
+  around: readonly Parts[],
+): Bootstrap {
   const owners = new Map<string, number>();
   const lists: Record<typeof LISTS[number] | "layers", JsonObject[]> = {
     listeners: [],

@@ -127,7 +127,9 @@ class Check {
   }
 
   async subject(subject: Subject): Promise<void> {
-    const whole = subject.bootstrap === undefined ? undefined : await this.#ask(subject.bootstrap.text, formOf(subject));
+    const whole = subject.bootstrap === undefined
+      ? undefined
+      : await this.#ask(subject.bootstrap.text, formOf(subject));
     const { bootstrap } = subject;
     if (bootstrap !== undefined && whole?.kind === "accepted") {
       for (const issue of this.#errors.get(bootstrap.file) ?? []) this.#accepted(issue);
@@ -351,7 +353,13 @@ class Check {
   }
 }
 
-function issueAt(at: Position | undefined, rule: string, severity: Issue["severity"], message: string, path = ""): Issue {
+function issueAt(
+  at: Position | undefined,
+  rule: string,
+  severity: Issue["severity"],
+  message: string,
+  path = "",
+): Issue {
   return {
     ...(at === undefined ? {} : { at: { file: at.file, line: at.line, column: at.column } }),
     path,
@@ -399,7 +407,9 @@ function guess(
   const owner = list === undefined ? undefined : owners.get(`${list.toLowerCase()}[${index}]`);
   if (owner !== undefined) return owner;
   if (/BootstrapValidationError\.(?!StaticResources)/.test(words)) return pieces.findIndex(({ parts }) => parts.rest);
-  const quoted = [...words.matchAll(/'([^']{2,200})'|"([^"]{2,200})"/g)].map((match) => JSON.stringify(match[1] ?? match[2]));
+  const quoted = [...words.matchAll(/'([^']{2,200})'|"([^"]{2,200})"/g)].map((match) =>
+    JSON.stringify(match[1] ?? match[2])
+  );
   for (const word of quoted) {
     const named = [...active].filter((i) => JSON.stringify(pieces[i]?.parts).includes(word));
     if (named.length === 1) return named[0];

@@ -130,7 +130,12 @@ function fromAds(json: JsonObject): JsonObject {
   );
 }
 
-const SOURCE_KEYS: ReadonlySet<string> = new Set(["self", "authorities", "initial_fetch_timeout", "resource_api_version"]);
+const SOURCE_KEYS: ReadonlySet<string> = new Set([
+  "self",
+  "authorities",
+  "initial_fetch_timeout",
+  "resource_api_version",
+]);
 
 /** Over RDS Envoy looks for the clusters only where it is told to. */
 function routes(json: JsonObject): JsonObject {

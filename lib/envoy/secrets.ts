@@ -32,7 +32,6 @@ function decoded(base64: string): string {
   return /^[A-Za-z0-9+/]+=*$/.test(base64) ? Buffer.from(base64, "base64").toString() : "";
 }
 
-
 /** The words without the secrets. The longest go first, or a short one would leave half of a long one. */
 export function redacted(words: string, secrets: ReadonlySet<string>): string {
   let text = words;

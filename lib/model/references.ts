@@ -165,10 +165,10 @@ const sdsSecret: Watcher = (message, run) => {
 
 /**
  * In a bootstrap, the cluster behind a management server must be there from the beginning; Envoy does not look when it
- * is the one for listeners.
+ * is the one for listeners or secrets.
  */
 const configSource: Watcher = (message, run) => {
-  if (!run.bootstrap || message.path() === "dynamic_resources.lds_config") return;
+  if (!run.bootstrap || /^dynamic_resources\.lds_config$|\.sds_config$/.test(message.path())) return;
   insist(message.message("api_config_source"), run, all);
 };
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ENVOY_PAGES } from "./catalogue/envoy.ts";
 import { READING_RULES } from "./catalogue/reading.ts";
 import { SOURCE_RULES, TOGETHER_RULES } from "./catalogue/together.ts";
 import { DEPRECATED_RULES } from "./deprecated_rules.ts";
@@ -18,6 +19,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly rules: readon
   { title: "Loading", rules: LOAD_AREAS.flatMap(({ rules }) => rules) },
   { title: "Resources together", rules: TOGETHER_RULES },
   { title: "Versions of Envoy", rules: [...DEPRECATED_RULES, ...NEWER_RULES] },
+  { title: "A real Envoy", rules: ENVOY_PAGES },
   { title: "Files, folders and writes", rules: SOURCE_RULES },
 ];
 

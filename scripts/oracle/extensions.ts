@@ -467,7 +467,11 @@ function udpSession(): Data {
 /** What an extension needs beyond what its descriptor requires. */
 const NEEDED: Readonly<Record<string, Data>> = {
   "config.trace.v3.OpenTelemetryConfig": { grpc_service: GRPC },
-  "config.trace.v3.ZipkinConfig": { collector_endpoint_version: "HTTP_JSON" },
+  "config.trace.v3.ZipkinConfig": {
+    collector_cluster: CLUSTER,
+    collector_endpoint: "/",
+    collector_endpoint_version: "HTTP_JSON",
+  },
   "config.trace.v3.XRayConfig": {
     daemon_endpoint: { protocol: "UDP", address: "127.0.0.1", port_value: 2000 },
   },
@@ -484,7 +488,7 @@ const NEEDED: Readonly<Record<string, Data>> = {
   "filters.http.aws_lambda.v3.Config": { arn: "arn:aws:lambda:us-west-2:987654321:function:x" },
   "filters.http.aws_request_signing.v3.AwsRequestSigning": { region: "r" },
   "filters.http.basic_auth.v3.BasicAuth": {
-    users: { inline_string: "a:{SHA}0b9c2625dc21ef05f6ad4ddf47c5f203837aa32=" },
+    users: { inline_string: "a:{SHA}hvfkN/qlp/zhXR3cuerq6jd2Z7g=" },
   },
   "filters.http.cache.v3.CacheConfig": { disabled: true },
   "filters.http.cache_v2.v3.CacheV2Config": { disabled: true },

@@ -180,7 +180,8 @@ class FileReader {
         const desc = this.#message(type.url.slice(TYPE_PREFIX.length));
         this.#each(value, (item) => {
           if (item.kind === "map") this.#reader.resource(desc, item, false);
-          else if (item.kind !== "null") this.#reader.wrongKind(item);
+          else if (item.kind === "null") this.#reader.resource(desc, { ...item, kind: "map", entries: [] }, false);
+          else this.#reader.wrongKind(item);
         });
       }
     }

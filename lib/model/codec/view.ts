@@ -220,7 +220,9 @@ export class MessageView {
 
   #view(field: string, node: Node | undefined, steps: readonly Step[]): MessageView | undefined {
     const desc = this.#plan.byName.get(field)?.desc.message;
-    return node?.kind !== "map" || desc === undefined ? undefined : this.#below(desc, node, steps);
+    if (desc === undefined) return undefined;
+    if (node?.kind === "null") return this.#below(desc, { ...node, kind: "map", entries: [] }, steps);
+    return node?.kind === "map" ? this.#below(desc, node, steps) : undefined;
   }
 
   #typed(node: Node | undefined, steps: readonly Step[]): MessageView | undefined {

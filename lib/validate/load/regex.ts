@@ -10,6 +10,15 @@ import { programSize } from "./regex_program.ts";
 /** The limit of Envoy unless its runtime says otherwise (`re2.max_program_size.error_level`). */
 export const PROGRAM_LIMIT = 100;
 
+/**
+ * The limit that a file sets for the Envoy that reads it, in the runtime of its bootstrap; {@link PROGRAM_LIMIT} if it
+ * does not, or a lower one.
+ */
+export function programLimit(file: string): number {
+  const levels = /max_program_size/.test(file) ? file.matchAll(/error_level["']?\s*:\s*["']?(\d+)/g) : [];
+  return Math.max(PROGRAM_LIMIT, ...[...levels].map(([, level]) => Number(level)));
+}
+
 /** A pattern of more characters is not looked at. */
 const LONGEST = 20_000;
 

@@ -24,8 +24,9 @@ function checkBinding(config: MessageView): void {
   const more = extra.length > 0 ? "extra_source_addresses" : "additional_source_addresses";
   if (extra.length > 0 && additional.length > 0) {
     const message = "extra_source_addresses is set, and additional_source_addresses too";
-    config.reject("conflicting-fields", message, "additional_source_addresses");
-  } else if (!config.has("source_address") && extra.length + additional.length > 0) {
+    return config.reject("conflicting-fields", message, "additional_source_addresses");
+  }
+  if (!config.has("source_address") && extra.length + additional.length > 0) {
     config.reject("missing-field", `${more} is set, and source_address is not`, more);
   }
   const others = [...extra.flatMap((each) => each.message("address") ?? []), ...additional];

@@ -146,12 +146,11 @@ const dnsResolver: Watcher = (view) => {
   if (type === STRICT_DNS || type === LOGICAL_DNS) checkHolder(resolver, ["envoy.network.dns_resolver"]);
 };
 
-/** Part of the API, and not of the binary. */
-function headerValidator(field: string): Watcher {
-  return (view) => {
-    if (view.has(field)) view.reject("unsupported", "Envoy's binary is built without header validators", field);
-  };
-}
+/** Part of the API, and not of the binary. That of the HTTP connection manager is looked at with the manager. */
+const headerValidator: Watcher = (view) => {
+  const field = "header_validation_config";
+  if (view.has(field)) view.reject("unsupported", "Envoy is built without header validators", field);
+};
 
 const statefulSession: Watcher = (view) => {
   checkName(view.message("session_state"), "envoy.http.stateful_session", "a session state");
@@ -181,8 +180,7 @@ export const FILTER_CHECKS: CheckTable = [
   [`${HCM}.HttpConnectionManager.UpgradeConfig`, httpFilters("filters", HTTP_FILTER)],
   [`${FILTERS}.http.router.v3.Router`, httpFilters("upstream_http_filters", UPSTREAM_HTTP_FILTER)],
   ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", httpFilters("http_filters", UPSTREAM_HTTP_FILTER)],
-  [`${HCM}.HttpConnectionManager`, headerValidator("typed_header_validation_config")],
-  ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", headerValidator("header_validation_config")],
+  ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions", headerValidator],
   ["envoy.config.cluster.v3.Cluster", dnsResolver],
   ["envoy.config.listener.v3.Listener", listener],
   ...["Route", "VirtualHost", "RouteConfiguration", "WeightedCluster.ClusterWeight"]

@@ -85,14 +85,6 @@ const cdnLoop: Watcher = (view) => {
   }
 };
 
-const dnsCache: Watcher = (view) => {
-  const most = view.number("max_hosts") ?? 1024;
-  const hosts = view.messages("preresolve_hostnames").length;
-  if (hosts > most) {
-    view.reject("bad-value", `${hosts} preresolve_hostnames are more than max_hosts (${most})`, "preresolve_hostnames");
-  }
-};
-
 const ARN_PARTS = 7;
 
 const lambda: Watcher = (view) => {
@@ -143,7 +135,6 @@ export const OTHER_CHECKS: CheckTable = [
   ["envoy.extensions.common.tap.v3.CommonExtensionConfig", tap],
   ["envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue", filterState],
   [`${HTTP}.cdn_loop.v3.CdnLoopConfig`, cdnLoop],
-  ["envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig", dnsCache],
   [`${HTTP}.aws_lambda.v3.Config`, lambda],
   [`${HTTP}.aws_request_signing.v3.AwsRequestSigning`, awsSigning],
 ];

@@ -9,7 +9,7 @@ import { parseFloatText } from "../../../model/codec/floats.ts";
 import type { MessageView } from "../../../model/codec/view.ts";
 import { cidrKey } from "../address.ts";
 import { checkRanges } from "./ranges.ts";
-import { textsAt } from "./texts.ts";
+import { type Element, elements, textsAt } from "./lists.ts";
 
 /** Combinations of one listener that are compared. Envoy itself makes a table of all of them. */
 const MAX_COMBINATIONS = 100_000;
@@ -19,10 +19,10 @@ const RANGES = ["prefix_ranges", "source_prefix_ranges", "direct_source_prefix_r
 
 /** Checks the chains of a listener; the default one is for what none of them matches, and its own match is not read. */
 export function checkFilterChains(listener: MessageView): void {
-  const chains = listener.messages("filter_chains");
-  for (const chain of chains) checkUnimplemented(chain);
-  if (listener.has("filter_chain_matcher")) checkNames(chains);
-  else checkMatches(chains);
+  const chains = elements(listener, "filter_chains");
+  for (const { view } of chains) if (view !== undefined) checkUnimplemented(view);
+  if (listener.has("filter_chain_matcher")) checkNames(listener, chains);
+  else checkMatches(listener, chains);
 }
 
 function checkUnimplemented(chain: MessageView): void {
@@ -34,33 +34,36 @@ function checkUnimplemented(chain: MessageView): void {
 }
 
 /** With a matcher, the chains are found by name. */
-function checkNames(chains: readonly MessageView[]): void {
+function checkNames(listener: MessageView, chains: readonly Element[]): void {
   const names = new Set<string>();
-  for (const chain of chains) {
-    const name = chain.string("name")?.value;
+  for (const { view, at } of chains) {
+    const name = view?.string("name");
     if (name === undefined) {
-      chain.reject("missing-field", "name is missing: with filter_chain_matcher, a filter chain is found by its name");
-    } else if (names.has(name)) {
-      chain.reject("duplicate-name", `Filter chain ${JSON.stringify(name)} is there twice`, "name");
+      const message = "name is missing: with filter_chain_matcher, a filter chain is found by its name";
+      listener.reject("missing-field", message, at);
+    } else if (names.has(name.value)) {
+      listener.reject("duplicate-name", `Filter chain ${JSON.stringify(name.value)} is there twice`, name);
     } else {
-      names.add(name);
+      names.add(name.value);
     }
   }
 }
 
-function checkMatches(chains: readonly MessageView[]): void {
+function checkMatches(listener: MessageView, chains: readonly Element[]): void {
   const table = new Map<string, number>();
-  chains.forEach((chain, i) => {
-    const match = chain.message("filter_chain_match");
+  chains.forEach(({ view, at }, i) => {
+    const match = view?.message("filter_chain_match");
     if (match !== undefined && !checkMatch(match)) return;
-    const same = match === undefined ? find(table, [""], i) : find(table, combinations(match), i);
+    const same = find(table, match === undefined ? [""] : combinations(match), i);
     if (same === undefined) return;
+    const name = nameOf(view, i);
     const message = same.chain === i
-      ? `Filter chain ${nameOf(chain, i)} matches ${same.what} twice`
-      : `Filter chain ${nameOf(chain, i)} matches the same as filter chain ${
-        nameOf(chains[same.chain], same.chain)
+      ? `Filter chain ${name} matches ${same.what} twice`
+      : `Filter chain ${name} matches the same as filter chain ${
+        nameOf(chains[same.chain]?.view, same.chain)
       }: ${same.what}`;
-    chain.reject("duplicate-filter-chain", message, match === undefined ? "" : "filter_chain_match");
+    if (match === undefined) listener.reject("duplicate-filter-chain", message, at);
+    else match.reject("duplicate-filter-chain", message);
   });
 }
 

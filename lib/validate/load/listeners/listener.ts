@@ -5,12 +5,15 @@
  *
  * @module
  */
+import type { Run } from "../../../model/codec/run.ts";
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { parseIp } from "../address.ts";
 import { fits } from "../http_filters/extensions.ts";
 import { claimAddresses } from "./claims.ts";
 import { checkFilterChains } from "./filter_chains.ts";
+import { countOf } from "./lists.ts";
+import { checkMatcher, FILTER_CHAIN } from "./matchers.ts";
 import { checkQuicChains } from "./quic.ts";
 import { checkAddress } from "./sockets.ts";
 
@@ -25,11 +28,12 @@ const listener: Watcher = (view, run) => {
   }
   const udp = isUdp(view);
   const quic = udp && view.message("udp_listener_config")?.has("quic_options") === true;
-  if (view.has("internal_listener")) checkInternal(view);
+  if (view.has("internal_listener")) checkInternal(view, run);
   else checkAddresses(view, udp);
   checkMptcp(view, udp);
   checkChains(view, udp, quic);
   checkFilterChains(view);
+  checkMatcher(view.message("filter_chain_matcher"), FILTER_CHAIN);
   if (quic) checkQuic(view);
   else if (udp) checkUdp(view);
   if (!view.has("internal_listener")) claimAddresses(view, udp);
@@ -87,7 +91,7 @@ function checkMptcp(view: MessageView, udp: boolean): void {
 
 /** A listener of plain UDP has listener filters instead of filter chains. All others need chains. */
 function checkChains(view: MessageView, udp: boolean, quic: boolean): void {
-  const chains = view.messages("filter_chains").length > 0;
+  const chains = countOf(view, "filter_chains") > 0;
   const other = view.has("default_filter_chain");
   if (view.has("fcds_config") && !view.has("filter_chain_matcher")) {
     view.reject(
@@ -103,11 +107,18 @@ function checkChains(view: MessageView, udp: boolean, quic: boolean): void {
   }
 }
 
+const INTERNAL_LISTENER = "envoy.extensions.bootstrap.internal_listener.v3.InternalListener";
+
 /** Fields about sockets, which an internal listener does not have. */
 const SOCKET_FIELDS = ["enable_reuse_port", "tcp_backlog_size", "tcp_fast_open_queue_length"];
 const SOCKET_FLAGS = ["enable_mptcp", "freebind", "transparent"];
 
-function checkInternal(view: MessageView): void {
+function checkInternal(view: MessageView, run: Run): void {
+  // Where in a bootstrap the extension stands is not known here; that it is nowhere, is.
+  if (run.bootstrap && !run.source.text.includes(INTERNAL_LISTENER)) {
+    const message = `bootstrap_extensions is without ${INTERNAL_LISTENER}, which internal listeners need`;
+    view.reject("missing-field", message, "internal_listener");
+  }
   const fields = [
     ...["address", "additional_addresses"].filter((field) => view.has(field)),
     ...SOCKET_FIELDS.filter((field) => view.has(field)),

@@ -5,8 +5,11 @@
  *
  * @module
  */
-import type { MessageView } from "../../../model/codec/view.ts";
+import type { MessageView, Watcher } from "../../../model/codec/view.ts";
+import type { CheckTable } from "../../rule.ts";
+import { parseIp } from "../address.ts";
 import { fits } from "../http_filters/extensions.ts";
+import { BAD_ADDRESS, checkSocketAddress } from "./sockets.ts";
 
 const QUIC_SOCKET = "envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport";
 const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -36,3 +39,44 @@ function checkSocket(chain: MessageView): void {
   if (type === undefined || type === QUIC_SOCKET || !fits(type, ["envoy.transport_sockets.downstream"])) return;
   socket.reject("wrong-extension", `Cannot use "${type}" for QUIC: it needs QuicDownstreamTransport`, "typed_config");
 }
+
+/** The address that a client of QUIC is asked to go on with: one for each version of IP. */
+const preferredAddress: Watcher = (config) => {
+  for (const version of [4, 6] as const) {
+    const family = config.message(`ipv${version}_config`);
+    if (family !== undefined) checkFamily(family, version);
+    else checkPlain(config, version);
+  }
+};
+
+function checkPlain(config: MessageView, version: 4 | 6): void {
+  const text = config.string(`ipv${version}_address`);
+  // An address of the other version passes.
+  if (text === undefined || parseIp(text.value)?.scope === "") return;
+  config.reject(BAD_ADDRESS, `${JSON.stringify(text.value)} is not an IP address`, text);
+}
+
+function checkFamily(family: MessageView, version: 4 | 6): void {
+  const address = family.message("address");
+  const translated = family.message("dnat_address");
+  for (const each of [address, translated]) {
+    if (each === undefined) continue;
+    checkSocketAddress(each);
+    const ip = parseIp(each.string("address")?.value ?? "");
+    if (ip !== undefined && ip.version !== version) {
+      each.reject(BAD_ADDRESS, `Not an address of IPv${version}`, "address");
+    }
+  }
+  if (translated !== undefined && address === undefined) {
+    family.reject("missing-field", "address is missing: dnat_address is what it becomes", "dnat_address");
+  }
+  for (const each of translated === undefined ? [address] : [translated]) {
+    if ((each?.number("port_value") ?? 0) === 0) continue;
+    const field = each === translated ? "dnat_address" : "an address without dnat_address";
+    each?.reject("bad-port", `The port of ${field} is that of the listener: 0 here`, "port_value");
+  }
+}
+
+export const QUIC_CHECKS: CheckTable = [
+  ["envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig", preferredAddress],
+];

@@ -1,5 +1,5 @@
 /**
- * Ranges of IP addresses. Of `FilterChainMatch` see `filter_chains.ts`: Envoy does not look at all of them.
+ * Ranges of IP addresses. Of some, Envoy does not look at all: see `filter_chains.ts` and `rbac.ts`.
  *
  * @module
  */
@@ -38,8 +38,6 @@ const trusted: Watcher = (view) => {
 const FILTERS = "envoy.extensions.filters";
 
 export const RANGE_CHECKS: CheckTable = [
-  ["envoy.config.rbac.v3.Permission", ranges("destination_ip")],
-  ["envoy.config.rbac.v3.Principal", ranges("source_ip", "direct_remote_ip", "remote_ip")],
   ["envoy.type.matcher.v3.AddressMatcher", ranges("ranges")],
   ["xds.type.matcher.v3.IPMatcher.IPRangeMatcher", ranges("ranges")],
   ["envoy.extensions.matching.input_matchers.ip.v3.Ip", ranges("cidr_ranges")],

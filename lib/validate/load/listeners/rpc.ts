@@ -8,7 +8,7 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { hasName } from "../http_filters/extensions.ts";
-import { textsAt } from "./texts.ts";
+import { textsAt } from "./lists.ts";
 
 const NETWORK = "envoy.extensions.filters.network";
 const THRIFT = `${NETWORK}.thrift_proxy`;

@@ -5,43 +5,14 @@
  *
  * @module
  */
-import type { MessageView, Watcher } from "../../../model/codec/view.ts";
+import type { Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { hasName } from "../http_filters/extensions.ts";
 import { checkPlace } from "../http_filters/typed_config.ts";
 import { checkFormat } from "./proxies.ts";
-import { textsAt } from "./texts.ts";
+import { textsAt } from "./lists.ts";
 
 const FILTERS = "envoy.extensions.filters";
-
-/** A connection has no headers. */
-const rbac: Watcher = (filter) => {
-  for (const field of ["rules", "shadow_rules"]) {
-    for (const entry of filter.message(field)?.entries("policies") ?? []) {
-      const policy = entry.message();
-      for (const permission of policy?.messages("permissions") ?? []) checkNoHeader(permission, PERMISSION);
-      for (const principal of policy?.messages("principals") ?? []) checkNoHeader(principal, PRINCIPAL);
-    }
-  }
-};
-
-/** How rules are put together: the fields for lists, what these hold, and the field for what shall not be. */
-interface Tree {
-  readonly lists: readonly (readonly [field: string, items: string])[];
-  readonly not: string;
-}
-
-const PERMISSION: Tree = { lists: [["and_rules", "rules"], ["or_rules", "rules"]], not: "not_rule" };
-const PRINCIPAL: Tree = { lists: [["and_ids", "ids"], ["or_ids", "ids"]], not: "not_id" };
-
-function checkNoHeader(rule: MessageView, tree: Tree): void {
-  if (rule.has("header")) rule.reject("unsupported", "The network filter cannot match headers", "header");
-  for (const [field, items] of tree.lists) {
-    for (const each of rule.message(field)?.messages(items) ?? []) checkNoHeader(each, tree);
-  }
-  const not = rule.message(tree.not);
-  if (not !== undefined) checkNoHeader(not, tree);
-}
 
 const zooKeeper: Watcher = (filter) => {
   const seen = new Set<number>();
@@ -112,7 +83,6 @@ const proxyProtocol: Watcher = (filter) => {
 };
 
 export const SMALL_FILTER_CHECKS: CheckTable = [
-  [`${FILTERS}.network.rbac.v3.RBAC`, rbac],
   [`${FILTERS}.network.zookeeper_proxy.v3.ZooKeeperProxy`, zooKeeper],
   [`${FILTERS}.network.local_ratelimit.v3.LocalRateLimit`, localRateLimit],
   [`${FILTERS}.listener.local_ratelimit.v3.LocalRateLimit`, localRateLimit],

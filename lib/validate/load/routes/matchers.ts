@@ -6,17 +6,19 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { formatFault } from "../format.ts";
-import { PROGRAM_LIMIT, regexFault } from "../regex.ts";
+import { programLimit, regexFault } from "../regex.ts";
 
 /** Fields that Envoy does not read, whatever is in them. */
-const UNREAD = /(^|\.)(key_creator_params|retry_policy_typed_config|filter_action)(\.|$)/;
+const UNREAD = /^(?:admin|stats_config)\.|(^|\.)(key_creator_params|retry_policy_typed_config|filter_action)(\.|$)/;
 
 /** The limit to the program is Envoy's, or that of the pattern. Source: `CompiledGoogleReMatcher`. */
-const regex: Watcher = (matcher) => {
+const regex: Watcher = (matcher, run) => {
   const pattern = matcher.string("regex");
   if (pattern === undefined) return;
-  const limit = matcher.message("google_re2")?.number("max_program_size") ?? PROGRAM_LIMIT;
-  const fault = regexFault(pattern.value, limit);
+  const limit = matcher.message("google_re2")?.number("max_program_size");
+  let fault = regexFault(pattern.value, limit);
+  // The file is looked through only where it matters.
+  if (fault !== undefined && limit === undefined) fault = regexFault(pattern.value, programLimit(run.source.text));
   if (fault !== undefined && !UNREAD.test(pattern.path)) {
     matcher.reject("bad-regex", `Cannot compile "${excerpt(pattern.value)}": ${fault}`, pattern);
   }

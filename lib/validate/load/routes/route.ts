@@ -20,8 +20,6 @@ const REWRITES = ["path_rewrite_policy", "prefix_rewrite", "regex_rewrite", "pat
 
 const route: Watcher = (view) => {
   const action = view.message("route");
-  const format = view.message("direct_response")?.message("body_format");
-  if (format !== undefined && format.has("text_format")) checkFormat(format, "text_format");
   if (action === undefined) return;
   const match = view.message("match");
   const rewrites = REWRITES.filter((field) => action.message(field) ?? action.string(field));

@@ -32,7 +32,9 @@ export function stdRegexFault(pattern: string): string | undefined {
       if (--open < 0) return "a ) without a (";
     } else if (/^[*+?]/.test(token) || low !== undefined) {
       if (!repeats) return `nothing to repeat before ${token}`;
-      if (comma === "," && high !== "" && Number(low) > Number(high)) return `the numbers of ${token} are the wrong way`;
+      if (comma === "," && high !== "" && Number(low) > Number(high)) {
+        return `the numbers of ${token} are the wrong way`;
+      }
       canRepeat = false;
     } else if (/^[[\]{}]$/.test(token)) {
       return `a ${token} by itself`;

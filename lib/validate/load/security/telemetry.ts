@@ -20,9 +20,7 @@ function exactlyOne(what: string, ...fields: string[]): Watcher {
 
 /** Three ways to say where logs go, one of them inside a message that has other fields too. */
 const openTelemetryLog: Watcher = (log) => {
-  const common = log.message("common_config")?.has("grpc_service") ? ["common_config"] : [];
-  const ways = [...["grpc_service", "http_service"].filter((field) => log.has(field)), ...common];
-  const [first, second] = ways;
+  const [first, second] = ["grpc_service", "http_service", "common_config"].filter((field) => log.has(field));
   if (first === undefined) {
     log.reject("missing-field", "the access log needs a grpc_service or an http_service");
   } else if (second !== undefined) {
@@ -46,13 +44,6 @@ const expression: Watcher = (filter) => {
 
 const rateLimit: Watcher = (filter) => {
   if (!filter.has("dynamic_config")) filter.reject("missing-field", "the filter needs a dynamic_config");
-};
-
-/** The enum's first value was retired together with version 1 of the API. */
-const zipkin: Watcher = (tracer) => {
-  if (tracer.has("collector_endpoint_version")) return;
-  const message = "collector_endpoint_version has to be set: its default is no longer supported";
-  tracer.reject("missing-field", message);
 };
 
 const METADATA_KINDS = ["request", "route", "cluster", "host"] as const;
@@ -109,7 +100,6 @@ export const TELEMETRY_CHECKS: CheckTable = [
   [`${LOGGERS}.fluentd.v3.FluentdAccessLogConfig`, fluentdLog],
   [`${LOGGERS}.filters.cel.v3.ExpressionFilter`, expression],
   [`${LOGGERS}.filters.process_ratelimit.v3.ProcessRateLimitFilter`, rateLimit],
-  ["envoy.config.trace.v3.ZipkinConfig", zipkin],
   [
     "envoy.config.trace.v3.OpenTelemetryConfig",
     exactlyOne("the tracer", "grpc_service", "http_service"),

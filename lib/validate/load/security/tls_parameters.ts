@@ -30,10 +30,18 @@ const SUITES = () =>
   TLSv1.2 aECDSA aPSK aRSA kECDHE kEECDH kPSK kRSA
 `);
 
-const CURVES = () =>
-  words("P-256 P-384 P-521 X25519 X25519MLKEM768 MLKEM1024 prime256v1 secp384r1 secp521r1 x25519");
+const CURVES = () => words("P-256 P-384 P-521 X25519 X25519MLKEM768 MLKEM1024 prime256v1 secp384r1 secp521r1 x25519");
 
-const SIGNATURES = /^(?:rsa_pkcs1_(?:sha1|sha256|sha384|sha512|sha256_legacy)|ecdsa_(?:sha1|secp256r1_sha256|secp384r1_sha384|secp521r1_sha512)|rsa_pss_rsae_sha(?:256|384|512)|ed25519|mldsa\d+|(?:RSA|ECDSA|RSA-PSS|PSS)\+SHA(?:1|256|384|512))$/;
+/** Other names of curves. */
+const ALIASES: Readonly<Record<string, string>> = {
+  prime256v1: "P-256",
+  secp384r1: "P-384",
+  secp521r1: "P-521",
+  x25519: "X25519",
+};
+
+const SIGNATURES =
+  /^(?:rsa_pkcs1_(?:sha1|sha256|sha384|sha512|sha256_legacy)|ecdsa_(?:sha1|secp256r1_sha256|secp384r1_sha384|secp521r1_sha512)|rsa_pss_rsae_sha(?:256|384|512)|ed25519|mldsa\d+|(?:RSA|ECDSA|RSA-PSS|PSS)\+SHA(?:1|256|384|512))$/;
 
 /** `TlsParameters` of a context that Envoy makes at once. Lists are joined with colons, and an entry may be a list. */
 export function checkParameters(params: MessageView): void {
@@ -58,8 +66,8 @@ function checkEach(params: MessageView, field: string, isKnown: (part: string) =
   for (const { part, at } of parts(params, field)) {
     if (part === "") continue;
     if (!isKnown(part)) reject(params, at, `${what} "${part}" is not one that Envoy knows`);
-    else if (seen.has(part)) reject(params, at, `${what} "${part}" is there twice`);
-    seen.add(part);
+    else if (seen.has(ALIASES[part] ?? part)) reject(params, at, `${what} "${part}" is there twice`);
+    seen.add(ALIASES[part] ?? part);
   }
 }
 
