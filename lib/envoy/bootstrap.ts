@@ -68,8 +68,18 @@ export function bootstrapOf(
       }
     }
   };
-  for (const [i, piece] of pieces.entries()) put(active.has(i) ? piece.parts : piece.stub, i);
-  for (const parts of around) put(parts);
+  for (const [i, { parts }] of pieces.entries()) if (active.has(i)) put(parts, i);
+  // Two of one name are at fault together, so what stands in for one of them makes way for the other.
+  const names = Object.fromEntries(LISTS.map((list) => [list, new Set(lists[list].map(({ name }) => name))]));
+  const putNew = (parts: Parts, owner?: number) => {
+    for (const list of LISTS) {
+      const items = (parts[list] ?? []).filter(({ name }) => !names[list]?.has(name));
+      for (const { name } of items) names[list]?.add(name);
+      put({ [list]: items }, owner);
+    }
+  };
+  for (const [i, { stub }] of pieces.entries()) if (!active.has(i)) putNew(stub, i);
+  for (const parts of around) putNew(parts);
   if (rest === undefined) put(FRAME);
   const { listeners, clusters, secrets, layers } = lists;
   const bootstrap: JsonObject = {

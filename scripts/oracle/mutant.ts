@@ -35,7 +35,7 @@ export function drop(kind: string, field: string, path: Path, detail = ""): Chan
     kind,
     field,
     detail,
-    at: [parent, ...(parent.length === 0 ? [] : [])],
+    at: [parent],
     apply: (root) =>
       replaced(root, parent, (old) => {
         if (old.kind === "map") return { kind: "map", entries: old.entries.filter((_, i) => i !== index) };
@@ -45,9 +45,16 @@ export function drop(kind: string, field: string, path: Path, detail = ""): Chan
 }
 
 /** An entry more, behind the last. */
-export function add(kind: string, field: string, path: Path, key: string, value: Value, also: Path[] = []): Change {
+export function add(
+  kind: string,
+  field: string,
+  path: Path,
+  key: string,
+  make: () => Value,
+  also: Path[] = [],
+): Change {
   let count = 0;
-  const change = {
+  return {
     kind,
     field,
     detail: key,
@@ -58,10 +65,9 @@ export function add(kind: string, field: string, path: Path, key: string, value:
       replaced(root, path, (old) => {
         if (old.kind !== "map") return old;
         count = old.entries.length;
-        return { kind: "map", entries: [...old.entries, { key, value }] };
+        return { kind: "map", entries: [...old.entries, { key, value: make() }] };
       }),
   };
-  return change;
 }
 
 /** A key by another name. */

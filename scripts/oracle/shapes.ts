@@ -16,7 +16,7 @@ const MOST_ITEMS = 6;
 export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
   const { desc, path, map } = site;
   const has = (field: DescField) => map.entries.some(({ key }) => key === field.name || key === field.jsonName);
-  const changes: Change[] = [add("unknown_field", desc.typeName, path, "xcp_no_such_field", text("x"))];
+  const changes: Change[] = [add("unknown_field", desc.typeName, path, "xcp_no_such_field", () => text("x"))];
   for (const [i, { key }] of map.entries.entries()) {
     const own = [...path, i];
     if (key !== "@type") {
@@ -37,7 +37,7 @@ export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
     const rivals = oneof?.fields.filter(has) ?? [];
     const also = rivals.map((rival) => [...path, indexOf(site, rival)]);
     const kind = rivals.length > 0 ? "oneof_conflict" : "add_field";
-    changes.push(add(kind, fieldName(field), path, field.name, minimal.field(field), also));
+    changes.push(add(kind, fieldName(field), path, field.name, () => minimal.field(field), also));
   }
   return changes;
 }

@@ -34,8 +34,8 @@ export function valueChanges(rules: RuleReader, site: ValueSite): Change[] {
     ...breaches(own, site.value).map(({ kind, value }) =>
       put(kind.replace("pgv_", `pgv_${prefix}`), name, site.path, value)
     ),
-    ...typeDefects(site).map(([kind, value]) => put(kind, name, site.path, value)),
-    ...meaningDefects(site).map(([kind, value]) => put(kind, name, site.path, value)),
+    ...typeDefects(site).map(([kind, value]) => put(kind, name, site.path, value, detail(value))),
+    ...meaningDefects(site).map(([kind, value]) => put(kind, name, site.path, value, detail(value))),
   ];
 }
 
@@ -43,6 +43,10 @@ export function valueChanges(rules: RuleReader, site: ValueSite): Change[] {
 export function collectionChanges(rules: RuleReader, site: FieldSite): Change[] {
   const found = collectionBreaches(rules.of(site.field), site.value);
   return found.map(({ kind, value }) => put(kind, fieldName(site.field), site.path, value));
+}
+
+function detail(value: Value): string {
+  return value.kind === "scalar" ? value.text.slice(0, 30) : "";
 }
 
 function valuesOf(rules: Rules): Rules {

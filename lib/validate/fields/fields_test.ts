@@ -26,7 +26,7 @@ const any = (type: string, more = "") => `{"@type": ${TYPE}.${type}${more === ""
 
 Deno.test("each page has a file that breaks its rule and no other, and one that does not", () => {
   for (const { name, bad, good } of FIELD_RULES) {
-    assertEquals([read(bad).map(({ rule }) => rule), read(good)], [[name], []], name);
+    assertEquals([read(bad ?? "").map(({ rule }) => rule), read(good ?? "")], [[name], []], name);
   }
   assertEquals(new Set(FIELD_RULES.map(({ name }) => name)).size, 12);
 });
@@ -37,9 +37,9 @@ Deno.test("issues of Envoy's messages say the field, the limit and what was foun
     ["connect_timeout: {seconds: 0, nanos: 0}", [
       '3:18 duration-range: "connect_timeout" must be greater than 0s, found 0s',
     ]],
-    ["max_requests_per_connection: 0\nlb_policy: 6", [
+    ["max_requests_per_connection: 0\nlb_policy: 4", [
       '4:12 enum-value: "lb_policy" must be ROUND_ROBIN, LEAST_REQUEST, RING_HASH, RANDOM, MAGLEV, CLUSTER_PROVIDED or ' +
-      "LOAD_BALANCING_POLICY_CONFIG, found 6",
+      "LOAD_BALANCING_POLICY_CONFIG, found 4",
     ]],
     ["outlier_detection: {max_ejection_percent: {value: 101}}", [
       '3:43 value-range: "max_ejection_percent" must be at most 100, found 101',
@@ -69,7 +69,7 @@ Deno.test("issues of Envoy's messages say the field, the limit and what was foun
     [
       "eds_cluster_config: {eds_config: {api_config_source: {api_type: GRPC, grpc_services: [{google_grpc: {target_uri: '', stat_prefix: a}}]}}}",
       [
-        '3:116 string-length: "target_uri" must not be empty',
+        '3:114 string-length: "target_uri" must not be empty',
       ],
     ],
   ];
@@ -89,7 +89,7 @@ Deno.test("a path leads to the value, the element, the entry, or to what is miss
   assertEquals(paths(host("domains: [a], request_headers_to_remove: [[b, [c, '']]]")), [
     "virtual_hosts[0].request_headers_to_remove[0][1][1]",
   ]);
-  assertEquals(paths(host("name: v")), ["virtual_hosts[0].domains"]);
+  assertEquals(paths(host("routes: []")), ["virtual_hosts[0].domains"]);
   assertEquals(paths(host("domains: [a], routes: [{route: {cluster: c}}]")), ["virtual_hosts[0].routes[0].match"]);
   assertEquals(paths(host("domains: [a], routes: [{match: {}, route: {cluster: c}}]")), [
     "virtual_hosts[0].routes[0].match",
@@ -148,7 +148,7 @@ Deno.test("a field with skip is not looked into", () => {
     `${TYPE}.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute, mutations: ` +
     `{query_parameter_mutations: [{append: {${append}}}]}}}`;
   assertEquals(read(mutation("entry: {key: ''}")), []);
-  assertEquals(read(mutation("record: {key: ''}")), []);
+  assertEquals(read(mutation("record: {key: ''}")).map(({ rule }) => rule), ["string-length"]);
   assertEquals(read(mutation("action: 9")).map(({ rule }) => rule), ["enum-value"]);
 });
 
@@ -175,7 +175,7 @@ Deno.test("a value of a field that is marked as sensitive is not shown", () => {
     );
   assertEquals(header("Bearer 123"), []);
   assertEquals(header("Bearer\\n123"), [
-    '3:66 string-format: "value" must be a header value, found a line feed in it',
+    '3:63 string-format: "value" must be a header value, found a line feed in it',
   ]);
 });
 

@@ -38,7 +38,7 @@ Deno.test("of two endpoints the second is one too many", () => {
       - ${endpoint}
       - ${endpoint}
 `),
-    ["9:9 load_assignment.endpoints[0].lb_endpoints[1] [error single-endpoint]"],
+    ["10:9 load_assignment.endpoints[0].lb_endpoints[1] [error single-endpoint]"],
   );
 });
 

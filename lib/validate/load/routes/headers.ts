@@ -5,6 +5,7 @@
  */
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
+import { formatFault } from "../format.ts";
 import { checkHeaderOption, checkRemoved, isModifiable } from "../header.ts";
 
 const FILTERS = "envoy.extensions.filters";
@@ -80,6 +81,15 @@ const mutating = (view: MessageView, field: string) => {
   }
 };
 
+/** Requests of Envoy itself: any header may be set. */
+const service: Watcher = (view) => {
+  for (const option of view.messages("request_headers_to_add")) {
+    const value = option.message("header")?.string("value");
+    const fault = value === undefined ? undefined : formatFault(value.value);
+    if (value !== undefined && fault !== undefined) view.reject("bad-format", fault, value);
+  }
+};
+
 const copied: Watcher = (view) => {
   for (const name of view.strings("response_headers_to_copy")) {
     if (!isModifiable(name.value)) view.reject("bad-header", `"${name.value}" cannot be copied into a request`, name);
@@ -91,6 +101,7 @@ export const HEADER_CHECKS: CheckTable = [
   ...REMOVING.map(([message, ...fields]) => [message, each(fields, removing)] as const),
   ...MUTATING.map(([message, ...fields]) => [message, each(fields, mutating)] as const),
   [`${ROUTE}.InternalRedirectPolicy`, copied],
+  ["envoy.config.core.v3.HttpService", service],
 ];
 
 /** `message.field` of the tables, for a test that each exists. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Watcher } from "../../../model/codec/view.ts";
+import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 
 const ENABLE_PUSH = 2;
@@ -18,7 +18,8 @@ const NAMED: ReadonlyMap<number, string> = new Map([
   [4, "initial_stream_window_size"],
 ]);
 
-const settings: Watcher = (options) => {
+function checkSettings(options: MessageView | undefined): void {
+  if (options === undefined) return;
   const values = new Map<number, number>();
   for (const setting of options.messages("custom_settings_parameters")) {
     const identifier = setting.number("identifier");
@@ -40,6 +41,21 @@ const settings: Watcher = (options) => {
       setting.reject("unsupported", "Envoy has no server push", "value");
     }
   }
+}
+
+const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+const options: Watcher = (view) => checkSettings(view.message("http2_protocol_options"));
+
+/** Those of a cluster do not count beside the newer ones. */
+const cluster: Watcher = (view) => {
+  const newer = view.entries("typed_extension_protocol_options").some(({ key }) => key === HTTP_OPTIONS);
+  if (!newer) options(view, view.run);
 };
 
-export const HTTP2_CHECKS: CheckTable = [["envoy.config.core.v3.Http2ProtocolOptions", settings]];
+export const HTTP2_CHECKS: CheckTable = [
+  ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", options],
+  ["envoy.config.cluster.v3.Cluster", cluster],
+  ...["ExplicitHttpConfig", "UseDownstreamHttpConfig", "AutoHttpConfig"]
+    .map((config) => [`${HTTP_OPTIONS}.${config}`, options] as const),
+];

@@ -8,6 +8,7 @@
  */
 import type { MessageView } from "../../../model/codec/view.ts";
 import { decodeBase64, inlineText } from "./data.ts";
+import { keyMismatch, leafFault } from "./x509.ts";
 
 const CERTIFICATE = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
 const PRIVATE_KEY = /PRIVATE KEY$/;
@@ -16,7 +17,7 @@ const PRIVATE_KEY = /PRIVATE KEY$/;
  * The parts of a certificate that a context uses. One without any part is skipped by Envoy, as it is here. With `made`
  * Envoy also reads what is inside of them at once.
  */
-export function checkCertificate(certificate: MessageView, made: boolean): void {
+export function checkCertificate(certificate: MessageView, made: boolean, atListener: boolean): void {
   if (!isGiven(certificate)) return;
   checkStaple(certificate);
   if (certificate.has("pkcs12")) {
@@ -27,10 +28,13 @@ export function checkCertificate(certificate: MessageView, made: boolean): void 
     }
     return;
   }
-  checkPart(certificate, "certificate_chain", made ? chainFault : undefined);
+  const leaf = (text: string) => chainFault(text) ?? leafFault(text, atListener);
+  checkPart(certificate, "certificate_chain", made ? leaf : undefined);
   if (certificate.has("private_key_provider")) return;
   const hasPassword = certificate.has("password");
-  checkPart(certificate, "private_key", made ? (text) => keyFault(text, hasPassword) : undefined);
+  const chain = inlineText(certificate.message("certificate_chain")) ?? "";
+  const key = (text: string) => keyFault(text, hasPassword) ?? keyMismatch(chain, text);
+  checkPart(certificate, "private_key", made ? key : undefined);
 }
 
 /** Whether Envoy takes it for a certificate at all. */

@@ -27,8 +27,8 @@ function isMade(common: MessageView): boolean {
   ]);
 }
 
-function checkCommon(common: MessageView, made: boolean): void {
-  for (const certificate of common.messages("tls_certificates")) checkCertificate(certificate, made);
+function checkCommon(common: MessageView, made: boolean, atListener: boolean): void {
+  for (const certificate of common.messages("tls_certificates")) checkCertificate(certificate, made, atListener);
   const context = common.message("validation_context");
   if (context !== undefined) checkValidationContext(context, made);
   if (!made) return;
@@ -43,7 +43,7 @@ const downstream: Watcher = (tls) => {
   if (keys !== undefined) checkTicketKeys(keys);
   const made = common !== undefined && isMade(common) &&
     !waits([tls.message("session_ticket_keys_sds_secret_config")]);
-  if (common !== undefined) checkCommon(common, made);
+  if (common !== undefined) checkCommon(common, made, true);
   // Both bring certificates of their own.
   if (common?.has("custom_handshaker") || common?.has("custom_tls_certificate_selector")) return;
   const certificates = common?.messages("tls_certificates") ?? [];
@@ -69,7 +69,7 @@ function checkStaples(certificates: readonly MessageView[]): void {
 const upstream: Watcher = (tls) => {
   const common = tls.message("common_tls_context");
   const made = common === undefined || isMade(common);
-  if (common !== undefined) checkCommon(common, made);
+  if (common !== undefined) checkCommon(common, made, false);
   if (tls.string("sni")?.value.includes("\0")) {
     tls.reject("bad-tls-parameter", "sni has a NUL character", "sni");
   }
