@@ -135,9 +135,9 @@ class Check {
       for (const issue of this.#errors.get(bootstrap.file) ?? []) this.#accepted(issue);
       return;
     }
-    if (whole?.kind === "none") return this.#noVerdict(subject, whole.why);
     const pieces = this.#pieces(subject);
     if (pieces.length === 0) return;
+    if (whole?.kind === "none" && whole.why.startsWith("it did not answer")) return this.#noVerdict(subject, whole.why);
     const around = this.#around(subject);
     const suspects = new Set<number>();
     for (const [i, { resource, issues }] of pieces.entries()) {
@@ -214,13 +214,16 @@ class Check {
       return stubOf(resource, resource.type === SECRET.url ? this.#json(resource) : {}, { secret });
     });
     const all = bootstrap === undefined ? resources : [...resources, bootstrap.rest];
-    for (const reference of all.flatMap(({ references }) => references)) {
+    for (
+      const [reference, from] of all.flatMap((resource) => resource.references.map((each) => [each, resource] as const))
+    ) {
       const { type, name, strict, path } = reference;
       // What is nowhere, and has to be, is what Envoy is asked for.
-      const open = unread.has(keyOf(reference)) || bootstrap === undefined && !strict;
+      const served = type === SECRET.url && from.type === CLUSTER.url && !reference.bootstrap;
+      const open = unread.has(keyOf(reference)) || served || bootstrap === undefined && !strict;
       if (!open || here.has(keyOf(reference))) continue;
       if (type === CLUSTER.url) parts.push({ clusters: [staticCluster(name)] });
-      else if (type === SECRET.url && reference.bootstrap) parts.push({ secrets: [secret(name, secretKind(path))] });
+      if (type === SECRET.url) parts.push({ secrets: [secret(name, secretKind(path))] });
       here.add(keyOf(reference));
     }
     return parts;
@@ -277,16 +280,14 @@ class Check {
     return this.#files.get(file);
   }
 
-  #reject({ resource, missing, unsure }: Known, words: string): void {
+  #reject({ resource, unsure }: Known, words: string): void {
     const { origin } = resource;
     const what = nameOf(resource);
-    if (unsure !== undefined || isAboutThisMachine(words)) {
-      const file = unsure ?? missing[0];
-      const lacks = file === undefined ? "of this machine" : `: ${JSON.stringify(file)} is not on this machine`;
-      const message = `Envoy says nothing of ${what} because ${
-        file === undefined ? this.#shown(words, resource) : `it names a file${lacks}`
-      }`;
-      return this.#tell(origin, ENVOY_RULES.noVerdict, "info", message);
+    if (unsure !== undefined || isAboutThisMachine(words, exists)) {
+      const why = unsure === undefined
+        ? `of this machine: ${this.#shown(words, resource)}`
+        : `it needs ${JSON.stringify(unsure)}, which is not on this machine`;
+      return this.#tell(origin, ENVOY_RULES.noVerdict, "info", `Envoy says nothing of ${what} because ${why}`);
     }
     // Of a bootstrap's own fields it is not known which errors are in them.
     const known = typeByUrl(resource.type) === undefined && origin !== undefined &&
@@ -299,10 +300,15 @@ class Check {
 
   /** Nobody knows which resource it is about. */
   #unplaced(subject: Subject, words: string): void {
-    const at = subject.bootstrap && { file: subject.bootstrap.file, line: 1, column: 1 };
     const { version } = this.#options.envoy;
-    const all = [...subject.resources, ...subject.bootstrap === undefined ? [] : [subject.bootstrap.rest]];
-    if (isAboutThisMachine(words)) return this.#noVerdict(subject, this.#shown(words, ...all));
+    const { bootstrap } = subject;
+    const all = [...subject.resources, ...bootstrap === undefined ? [] : [bootstrap.rest]];
+    const root = bootstrap?.rest.origin;
+    const at = root && (this.#file(root.file)?.find(root, words, "") ?? root);
+    if (isAboutThisMachine(words, exists)) {
+      const message = `Envoy says nothing of all of ${subject.name}, because of this machine: ${this.#shown(words, ...all)}`;
+      return this.#tell(at, ENVOY_RULES.noVerdict, "info", message);
+    }
     const message = `Envoy ${version} rejects ${subject.name}: ${this.#shown(words, ...all)}`;
     this.#tell(at, ENVOY_RULES.rejects, "error", message);
   }

@@ -59,7 +59,7 @@ export function partsOf({ type, name }: Pick<Resource, "type" | "name">, json: J
     case LISTENER.url:
       return "api_listener" in plain ? undefined : { listeners: [plain] };
     case CLUSTER.url:
-      return { clusters: [plain] };
+      return { clusters: [fromStatic(plain)] };
     case SECRET.url:
       return { secrets: [plain], clusters: secretUser(name, plain) };
     case ROUTES.url:
@@ -83,11 +83,11 @@ export function partsOf({ type, name }: Pick<Resource, "type" | "name">, json: J
   }
 }
 
-/** The parts of a resource of a bootstrap file, as they stand there. */
+/** The parts of a resource of a bootstrap file, as they stand there but for what Envoy cannot validate. */
 export function staticPartsOf({ type }: Pick<Resource, "type">, json: JsonObject): Parts | undefined {
   const { "@type": _, ...plain } = json;
   if (type === LISTENER.url) return { listeners: [plain] };
-  if (type === CLUSTER.url) return { clusters: [plain] };
+  if (type === CLUSTER.url) return { clusters: [fromStatic(plain)] };
   return type === SECRET.url ? { secrets: [plain] } : undefined;
 }
 
@@ -119,15 +119,32 @@ export function staticCluster(name: string, load?: JsonObject): JsonObject {
 
 /** A client that asks for each resource alone says `self`, which Envoy does not know; what comes from there is the same. */
 function fromAds(json: JsonObject): JsonObject {
+  return mapObjects(json, (object) => {
+    const source = isObject(object.self) && Object.keys(object).every((key) => SOURCE_KEYS.has(key));
+    if (!source) return object;
+    const { self: _, ...others } = object;
+    return { ads: {}, ...others };
+  });
+}
+
+/**
+ * Secrets that a cluster gets over ADS are looked for in the bootstrap: Envoy 1.40 crashes when it validates such a
+ * cluster, if that is one that it starts before it has its management server.
+ */
+function fromStatic(json: JsonObject): JsonObject {
+  return mapObjects(json, (object) => {
+    const { sds_config: source, ...others } = object;
+    return isObject(source) && "ads" in source ? others : object;
+  });
+}
+
+/** Changes every object, those inside first. */
+function mapObjects(json: JsonObject, change: (object: JsonObject) => JsonObject): JsonObject {
   const visit = (value: JsonValue): JsonValue => {
     if (Array.isArray(value)) return value.map(visit);
-    return isObject(value) ? fromAds(value) : value;
+    return isObject(value) ? mapObjects(value, change) : value;
   };
-  const entries = Object.entries(json);
-  const source = isObject(json.self) && entries.every(([key]) => SOURCE_KEYS.has(key));
-  return Object.fromEntries(
-    entries.map(([key, value]): [string, JsonValue] => source && key === "self" ? ["ads", {}] : [key, visit(value)]),
-  );
+  return change(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, visit(value)])));
 }
 
 const SOURCE_KEYS: ReadonlySet<string> = new Set([

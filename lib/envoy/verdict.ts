@@ -42,11 +42,16 @@ export function clipped(words: string): string {
   return words.length <= MOST ? words : `${words.slice(0, MOST - 1)}…`;
 }
 
+const MACHINE =
+  /existing path in the system|no such file|unable to (open|read) (the )?file|^invalid path: |unable to add filesystem watch|environment variable|permission denied|not supported on this machine/i;
+
+/** `Failed to load private key from path: certs/key.pem`. */
+const NAMED_FILE = /\b(?:from|path:?|file:?) (?:path: )?['"]?([^\s'"<>]*[/.][^\s'"<>]*[^\s'"<>.,;:])/g;
+
 /**
  * Whether it is this machine that Envoy complains of: a file or a variable that is there where the configuration will
- * run, and not here.
+ * run, and not here. `exists` says which files are.
  */
-export function isAboutThisMachine(words: string): boolean {
-  return /existing path in the system|no such file|unable to (open|read) (the )?file|^invalid path: |unable to add filesystem watch|environment variable|permission denied|not supported on this machine/i
-    .test(words);
+export function isAboutThisMachine(words: string, exists: (path: string) => boolean): boolean {
+  return MACHINE.test(words) || [...words.matchAll(NAMED_FILE)].some(([, path = ""]) => !exists(path));
 }

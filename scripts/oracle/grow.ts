@@ -36,7 +36,7 @@ function nextField(tools: Tools, base: Base, tried: ReadonlySet<string>, isGrown
       if (map.entries.some(({ key }) => rivals.some((rival) => rival.name === key || rival.jsonName === key))) continue;
       const key = `${at(path)} ${desc.typeName}.${field.name}`;
       if (tried.has(key)) continue;
-      return { key, change: add("add_field", field.name, path, field.name, () => tools.minimal.field(field)) };
+      return { key, change: add("add_field", field.name, { path, map }, field.name, () => tools.minimal.field(field)) };
     }
   }
   return undefined;

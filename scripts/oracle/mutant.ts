@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type DescField } from "@bufbuild/protobuf";
-import { type Path, replaced, type Value } from "./value.ts";
+import type { DescField } from "@bufbuild/protobuf";
+import { type MapValue, type Path, replaced, type Value } from "./value.ts";
 
 /** What is done to a configuration; nothing is built before {@link Change.apply}. */
 export interface Change {
@@ -44,28 +44,23 @@ export function drop(kind: string, field: string, path: Path, detail = ""): Chan
   };
 }
 
-/** An entry more, behind the last. */
+/** An entry more, behind the last of the map that is at the path. */
 export function add(
   kind: string,
   field: string,
-  path: Path,
+  { path, map }: { readonly path: Path; readonly map: MapValue },
   key: string,
   make: () => Value,
-  also: Path[] = [],
+  also: readonly Path[] = [],
 ): Change {
-  let count = 0;
   return {
     kind,
     field,
     detail: key,
-    get at(): Path[] {
-      return [[...path, count], ...also];
-    },
-    apply: (root: Value) =>
+    at: [[...path, map.entries.length], ...also],
+    apply: (root) =>
       replaced(root, path, (old) => {
-        if (old.kind !== "map") return old;
-        count = old.entries.length;
-        return { kind: "map", entries: [...old.entries, { key, value: make() }] };
+        return old.kind === "map" ? { kind: "map", entries: [...old.entries, { key, value: make() }] } : old;
       }),
   };
 }

@@ -12,11 +12,21 @@ import type { FieldSite, MessageSite } from "./walk.ts";
 /** Lists whose members are many by nature are tried at their ends only. */
 const MOST_ITEMS = 6;
 
+/** Types that exist, and that have no place in most places. */
+const ELSEWHERE: readonly string[] = [
+  "envoy.config.core.v3.Node",
+  "envoy.extensions.filters.http.buffer.v3.Buffer",
+  "envoy.extensions.filters.network.echo.v3.Echo",
+  "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
+  "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
+  "google.protobuf.Struct",
+];
+
 /** What can be done to the keys of one message. */
 export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
   const { desc, path, map } = site;
   const has = (field: DescField) => map.entries.some(({ key }) => key === field.name || key === field.jsonName);
-  const changes: Change[] = [add("unknown_field", desc.typeName, path, "xcp_no_such_field", () => text("x"))];
+  const changes: Change[] = [add("unknown_field", desc.typeName, site, "xcp_no_such_field", () => text("x"))];
   for (const [i, { key }] of map.entries.entries()) {
     const own = [...path, i];
     if (key !== "@type") {
@@ -27,7 +37,9 @@ export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
       drop("missing_at_type", desc.typeName, own),
       put("unknown_at_type", desc.typeName, own, text("type.googleapis.com/envoy.no.such.v3.Type")),
       put("unknown_at_type_no_slash", desc.typeName, own, text(desc.typeName)),
-      put("at_type_other", desc.typeName, own, text("type.googleapis.com/envoy.config.core.v3.Node")),
+      ...ELSEWHERE.map((type) =>
+        put("at_type_elsewhere", desc.typeName, own, text(`type.googleapis.com/${type}`), type)
+      ),
       put("at_type_host", desc.typeName, own, text(`example.com/${desc.typeName}`)),
     );
   }
@@ -37,7 +49,7 @@ export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
     const rivals = oneof?.fields.filter(has) ?? [];
     const also = rivals.map((rival) => [...path, indexOf(site, rival)]);
     const kind = rivals.length > 0 ? "oneof_conflict" : "add_field";
-    changes.push(add(kind, fieldName(field), path, field.name, () => minimal.field(field), also));
+    changes.push(add(kind, fieldName(field), site, field.name, () => minimal.field(field), also));
   }
   return changes;
 }
@@ -71,6 +83,20 @@ function listChanges(site: FieldSite, { items }: ListValue, name: string): Chang
     if (other !== undefined) changes.push(inserted(`dup_renamed_${own}`, name, site.path, other, i));
   }
   return changes;
+}
+
+/** What must be unique over all items of a list: the first item gets a part of the second. */
+function borrowed(site: FieldSite, { items }: ListValue, name: string): Change[] {
+  const [first, second] = items;
+  if (first?.kind !== "map" || second?.kind !== "map") return [];
+  return second.entries.flatMap(({ key, value }, i): Change[] => {
+    const index = first.entries.findIndex((entry) => entry.key === key);
+    const other = first.entries[index]?.value;
+    if (other === undefined || JSON.stringify(other) === JSON.stringify(value)) return [];
+    const apply = (root: Value) => replaced(root, [...site.path, 0, index], () => value);
+    const at = [[...site.path, 0, index], [...site.path, 1, i], [...site.path, 0], [...site.path, 1]];
+    return [{ kind: `same_${key}_in_${site.field.name}`, field: name, detail: key, at, apply }];
+  });
 }
 
 function around(path: Path, index: number, count: number): Path[] {

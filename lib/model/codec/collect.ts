@@ -21,7 +21,9 @@ export interface Found {
  * a field.
  */
 export function collect(plan: MessagePlan, node: MapNode, run: Run | undefined, inAny: boolean): Found[] {
+  if (run === undefined && node.fields?.plan === plan) return node.fields.found;
   const found: Found[] = [];
+  node.fields = { plan, found };
   let highest = 0;
   let before: FieldPlan | undefined;
   for (const { key, offset, value } of node.entries) {

@@ -5,6 +5,9 @@
  * @module
  */
 
+import type { Found } from "./collect.ts";
+import type { MessagePlan } from "./plan.ts";
+
 export type Node = MapNode | ListNode | ScalarNode;
 
 /** Keys are in the order of the text and all different: of a duplicate, the last one is kept. */
@@ -12,6 +15,8 @@ export interface MapNode {
   readonly kind: "map";
   readonly offset: number;
   readonly entries: readonly Entry[];
+  /** The fields that it sets as the message that it was read as last: checks look at them again and again. */
+  fields?: { readonly plan: MessagePlan; readonly found: Found[] };
 }
 
 export interface Entry {

@@ -6,6 +6,7 @@
 import type { Area } from "../rule.ts";
 import { CLUSTER_CHECKS } from "./routes/clusters.ts";
 import { MANAGER_CHECKS } from "./routes/connection_manager.ts";
+import { CODEC_CHECKS } from "./routes/codec.ts";
 import { DOMAIN_CHECKS } from "./routes/domains.ts";
 import { CHAIN_CHECKS } from "./routes/filter_chain.ts";
 import { HEADER_CHECKS } from "./routes/headers.ts";
@@ -19,6 +20,7 @@ export const ROUTE_AREA: Area = {
   checks: [
     ...MANAGER_CHECKS,
     ...CHAIN_CHECKS,
+    ...CODEC_CHECKS,
     ...HTTP2_CHECKS,
     ...DOMAIN_CHECKS,
     ...ROUTE_CHECKS,

@@ -83,7 +83,7 @@ function checkWeights(localities: readonly MessageView[]): void {
       const before = hosts.get(priority) ?? 0;
       const sum = before + Math.max(1, member.number("load_balancing_weight") ?? 1);
       hosts.set(priority, sum);
-      if (before <= MAX_UINT32 && sum > MAX_UINT32 * 9) overflow(member, "hosts");
+      if (before <= MAX_UINT32 && sum > MAX_UINT32) overflow(member, "hosts");
     }
     const weight = locality.number("load_balancing_weight");
     const name = locality.message("locality");

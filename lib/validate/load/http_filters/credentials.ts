@@ -8,6 +8,7 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { formatFault } from "../format.ts";
+import { checkHeaderValue } from "../header.ts";
 import { uriFault } from "./uri.ts";
 
 const HTTP = "envoy.extensions.filters.http";
@@ -89,9 +90,7 @@ const extAuthz: Watcher = (view) => {
   if (service === undefined) return;
   checkPaths(service);
   for (const header of service.message("authorization_request")?.messages("headers_to_add") ?? []) {
-    const value = header.string("value");
-    const fault = value === undefined ? undefined : formatFault(value.value);
-    if (fault !== undefined) header.reject("bad-format", `Cannot read the value of the header: ${fault}`, value);
+    checkHeaderValue(header);
   }
   if (view.has("allowed_headers") && service.message("authorization_request")?.has("allowed_headers")) {
     const message = "allowed_headers stands in http_service.authorization_request as well";

@@ -21,35 +21,6 @@ const LISTENER = (accessLog: string) =>
           "@type": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo
 `;
 
-const JWT = (provider: string) =>
-  `static_resources:
-  listeners:
-  - name: web
-    address: {socket_address: {address: 127.0.0.1, port_value: 8080}}
-    filter_chains:
-    - filters:
-      - name: http
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: web
-          route_config: {name: local}
-          http_filters:
-          - name: jwt
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
-              providers:
-                google:
-                  issuer: https://accounts.google.com
-                  remote_jwks:
-                    http_uri: {uri: https://www.googleapis.com/oauth2/v3/certs, cluster: google, timeout: 5s}
-              rules:
-              - match: {prefix: /}
-                requires: {provider_name: ${provider}}
-          - name: router
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-`;
-
 export const EXTENSION_RULES: readonly RuleDoc[] = [{
   name: "wrong-extension",
   severity: "error",
@@ -62,15 +33,4 @@ name; \`is_optional\` of an HTTP filter lets it be left out. What the official b
 of \`contrib\` or of your own is not judged.`,
   bad: LISTENER("envoy.extensions.filters.http.router.v3.Router"),
   good: LISTENER("envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"),
-}, {
-  name: "unknown-name",
-  severity: "error",
-  title: "A name inside of a configuration is one that is there",
-  text:
-    `Some configurations name a part of themselves: a rule of JWT authentication names a provider or a requirement of
-the same filter. And a few extensions are found by their name and not by their type: the state of a session, the
-validator of certificates, the kind of an object in the filter state. Envoy looks each up when it loads the
-configuration, and refuses it when there is none.`,
-  bad: JWT("gogle"),
-  good: JWT("google"),
 }];

@@ -149,7 +149,7 @@ last one of its chain, and the last one has to be such a filter: \`tcp_proxy\`, 
 \`redis_proxy\`, \`thrift_proxy\`, \`dubbo_proxy\`, \`generic_proxy\`, \`direct_response\` or \`echo\` among network
 filters, the router among HTTP filters, the codec among upstream HTTP filters. A network filter chain without any filter
 is accepted.`,
-    bad: bootstrap(listener(LOCAL, chains(TCP_PROXY, RATE_LIMIT))),
+    bad: bootstrap(listener(LOCAL, chains(RATE_LIMIT))),
     good: bootstrap(listener(LOCAL, chains(RATE_LIMIT, TCP_PROXY))),
   },
   {

@@ -15,15 +15,13 @@ const RESPONSES = "envoy.extensions.http.custom_response";
 const ROUTED = ["request_headers_to_add", "response_headers_to_add"];
 const UNROUTED = ["request_headers_to_remove", "response_headers_to_remove"];
 
-/** Messages with lists of `HeaderValueOption` that are read when the configuration is loaded. */
+/** Messages with lists of `HeaderValueOption` that are read when the configuration is loaded. Tunnels check their own. */
 const ADDING: readonly (readonly [message: string, ...fields: string[]])[] = [
   [`${ROUTE}.RouteConfiguration`, ...ROUTED],
   [`${ROUTE}.VirtualHost`, ...ROUTED],
   [`${ROUTE}.Route`, ...ROUTED],
   [`${ROUTE}.WeightedCluster.ClusterWeight`, ...ROUTED],
   [`${FILTERS}.network.http_connection_manager.v3.ResponseMapper`, "headers_to_add"],
-  [`${FILTERS}.network.tcp_proxy.v3.TcpProxy.TunnelingConfig`, "headers_to_add"],
-  [`${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig`, "headers_to_add"],
   ["envoy.config.core.v3.HealthCheck.HttpHealthCheck", "request_headers_to_add"],
   ["envoy.config.core.v3.HealthCheck.GrpcHealthCheck", "initial_metadata"],
   [`${FILTERS}.http.ratelimit.v3.RateLimit`, "response_headers_to_add"],

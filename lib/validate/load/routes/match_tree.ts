@@ -58,53 +58,81 @@ const ROUTE_INPUTS: ReadonlySet<string> = new Set([
   `${MATCHING}.common_inputs.environment_variable.v3.Config`,
 ]);
 
-const ROUTE_ACTIONS: ReadonlySet<string> = new Set([`${ROUTE}.Route`, `${ROUTE}.RouteList`]);
+/** What a tree in a certain place may hold. */
+interface Limits {
+  /** What its actions do, in words: `lead to routes`. */
+  readonly purpose: string;
+  readonly actions: ReadonlySet<string>;
+  /** Types of inputs, if not all may be there. Then it cannot keep matching either. */
+  readonly inputs?: ReadonlySet<string>;
+}
 
-/** A virtual host that finds its routes by a tree. */
-const virtualHost: Watcher = (view) => {
-  const matcher = view.message("matcher");
-  if (matcher !== undefined) walkMatcher(matcher);
+const ROUTES: Limits = {
+  purpose: "lead to routes",
+  actions: new Set([`${ROUTE}.Route`, `${ROUTE}.RouteList`]),
+  inputs: ROUTE_INPUTS,
 };
 
-function walkMatcher(matcher: MessageView): void {
+const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+const CLIENT_CERTIFICATES: Limits = {
+  purpose: "say what is forwarded of client certificates",
+  actions: new Set([`${HCM}.ForwardClientCertConfig`]),
+};
+
+/** A tree in a field, which is looked through as a whole. */
+function within(field: string, limits: Limits): Watcher {
+  return (view) => {
+    const matcher = view.message(field);
+    if (matcher !== undefined) walkMatcher(matcher, limits);
+  };
+}
+
+function walkMatcher(matcher: MessageView, limits: Limits): void {
   const list = matcher.message("matcher_list");
   for (const each of list?.messages("matchers") ?? []) {
-    walkPredicate(each.message("predicate"));
-    walkMatch(each.message("on_match"));
+    walkPredicate(each.message("predicate"), limits);
+    walkMatch(each.message("on_match"), limits);
   }
   const tree = matcher.message("matcher_tree");
-  if (tree !== undefined) checkInput(tree);
+  if (tree !== undefined) checkInput(tree, limits);
   for (const map of ["exact_match_map", "prefix_match_map"]) {
-    for (const entry of tree?.message(map)?.entries("map") ?? []) walkMatch(entry.message());
+    for (const entry of tree?.message(map)?.entries("map") ?? []) walkMatch(entry.message(), limits);
   }
-  walkMatch(matcher.message("on_no_match"));
+  walkMatch(matcher.message("on_no_match"), limits);
 }
 
-function walkPredicate(view: MessageView | undefined): void {
+function walkPredicate(view: MessageView | undefined, limits: Limits): void {
   if (view === undefined) return;
   const single = view.message("single_predicate");
-  if (single !== undefined) checkInput(single);
-  for (const list of ["or_matcher", "and_matcher"]) view.message(list)?.messages("predicate").forEach(walkPredicate);
-  walkPredicate(view.message("not_matcher"));
+  if (single !== undefined) checkInput(single, limits);
+  for (const list of ["or_matcher", "and_matcher"]) {
+    for (const each of view.message(list)?.messages("predicate") ?? []) walkPredicate(each, limits);
+  }
+  walkPredicate(view.message("not_matcher"), limits);
 }
 
-function walkMatch(match: MessageView | undefined): void {
+function walkMatch(match: MessageView | undefined, limits: Limits): void {
   if (match === undefined) return;
-  if (match.bool("keep_matching")) {
+  if (limits.inputs !== undefined && match.bool("keep_matching")) {
     match.reject("unsupported", "Routes are found once: Envoy does not keep matching here", "keep_matching");
   }
   const below = match.message("matcher");
-  if (below !== undefined) walkMatcher(below);
+  if (below !== undefined) walkMatcher(below, limits);
   const action = match.message("action");
   const type = action?.typed("typed_config")?.desc.typeName;
-  if (action === undefined || type === undefined || ROUTE_ACTIONS.has(type)) return;
-  action.reject("unsupported", `"${type}" leads to no route: it must be a Route or a RouteList`, "typed_config");
+  if (action === undefined || type === undefined || limits.actions.has(type)) return;
+  action.reject(
+    "unsupported",
+    `"${type}" is no action here: actions of this matcher ${limits.purpose}`,
+    "typed_config",
+  );
 }
 
-function checkInput(view: MessageView): void {
+function checkInput(view: MessageView, { inputs }: Limits): void {
   const input = view.message("input");
   const type = input?.typed("typed_config")?.desc.typeName;
-  if (input === undefined || type === undefined || ROUTE_INPUTS.has(type)) return;
+  if (input === undefined || type === undefined || inputs?.has(type) !== false) return;
   input.reject(
     "unsupported",
     `Routes are matched by request headers or filter state, not by "${type}"`,
@@ -120,5 +148,6 @@ export const TREE_CHECKS: CheckTable = [
     [`${matcher}.MatcherList.Predicate.SinglePredicate`, predicate] as const,
     [`${matcher}.MatcherTree`, tree] as const,
   ]),
-  [`${ROUTE}.VirtualHost`, virtualHost],
+  [`${ROUTE}.VirtualHost`, within("matcher", ROUTES)],
+  [HCM, within("forward_client_cert_matcher", CLIENT_CERTIFICATES)],
 ];

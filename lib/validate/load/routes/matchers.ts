@@ -25,7 +25,7 @@ const regex: Watcher = (matcher, run) => {
 };
 
 const text: Watcher = (matcher) => {
-  if (!matcher.has("safe_regex") || !matcher.bool("ignore_case")) return;
+  if (!matcher.has("safe_regex") || !matcher.bool("ignore_case") || UNREAD.test(matcher.path())) return;
   matcher.reject("conflicting-fields", `"safe_regex" cannot ignore case: begin it with (?i)`, "ignore_case");
 };
 

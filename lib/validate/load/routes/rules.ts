@@ -12,29 +12,6 @@ name: web
 ${text}`;
 }
 
-const LISTENER = (filters: string) =>
-  `static_resources:
-  listeners:
-  - name: web
-    address: {socket_address: {address: 127.0.0.1, port_value: 8080}}
-    filter_chains:
-    - filters:
-      - name: http
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: web
-          route_config: {name: web}
-          http_filters:
-${filters}`;
-
-const CORS = `          - name: cors
-            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors}
-`;
-
-const ROUTER = `          - name: router
-            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-`;
-
 const BODY = (text: string) =>
   routes(`max_direct_response_body_size_bytes: 16
 virtual_hosts:
