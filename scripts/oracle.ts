@@ -6,8 +6,8 @@
  *     deno task oracle [--corpus DIR] [--seed N] [--count N] [--binary PATH] [--bases DIR] [--grow]
  *         [--save FILE] [-v]
  *
- * `--grow` sets every field of every extension that Envoy lets it, which takes minutes; `--save` writes all labelled
- * configurations, one JSON object on a line.
+ * `--grow` sets every field of every extension that Envoy lets it, which takes minutes; `--save` appends all labelled
+ * configurations to a file, one JSON object on a line.
  *
  * It fails when a configuration is refused that Envoy accepts, or when 5 % of what Envoy rejects are not noticed.
  *
@@ -98,12 +98,13 @@ function belongsTo({ name }: Base): (typeName: string) => boolean {
 
 async function measureMutants(tools: Tools, subject: Subject, options: Options): Promise<Tally> {
   const tally = new Tally();
-  const saved: (Labelled & { readonly said: unknown })[] = [];
   const take = async (labelled: Labelled | undefined) => {
     if (labelled === undefined) return;
     const said = await subject([{ name: "f.yaml", content: labelled.text }]);
     tally.add({ ...labelled, said, name: `${basename(labelled.name)} ${labelled.detail}`.trim() });
-    if (options.save !== undefined) saved.push({ ...labelled, said });
+    if (options.save !== undefined) {
+      await Deno.writeTextFile(options.save, `${JSON.stringify({ ...labelled, said })}\n`, { append: true });
+    }
   };
   const read = (await Promise.all(options.bases.map(readBases))).flat();
   const labelled = await inParallel(read, async (base) => ({ base, labelled: await label(tools, base) }));

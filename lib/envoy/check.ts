@@ -306,7 +306,9 @@ class Check {
     const root = bootstrap?.rest.origin;
     const at = root && (this.#file(root.file)?.find(root, words, "") ?? root);
     if (isAboutThisMachine(words, exists)) {
-      const message = `Envoy says nothing of all of ${subject.name}, because of this machine: ${this.#shown(words, ...all)}`;
+      const message = `Envoy says nothing of all of ${subject.name}, because of this machine: ${
+        this.#shown(words, ...all)
+      }`;
       return this.#tell(at, ENVOY_RULES.noVerdict, "info", message);
     }
     const message = `Envoy ${version} rejects ${subject.name}: ${this.#shown(words, ...all)}`;

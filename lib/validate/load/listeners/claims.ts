@@ -17,7 +17,7 @@ function keyOf(address: MessageView | undefined, udp: boolean, bound: boolean): 
   if (socket === undefined || ip === undefined || socket.string("resolver_name") !== undefined) return undefined;
   const port = socket.number("port_value") ?? 0;
   // Of port 0 the system gives each listener one of its own, unless nothing is bound.
-  if (port === 0 || socket.has("named_port")) return undefined;
+  if (port === 0 && bound || socket.has("named_port")) return undefined;
   const host = ip.version === 4 ? ipKey(ip) : `[${ipKey(ip)}]`;
   const namespace = socket.string("network_namespace_filepath");
   return `${host}:${port} (${udp ? "UDP" : "TCP"}${namespace === undefined ? "" : ` in ${namespace.value}`})`;
