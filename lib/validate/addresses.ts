@@ -7,22 +7,33 @@ import type { Issue } from "../model/issue.ts";
 import type { Claim, Resource } from "../model/resource.ts";
 import { at, capitalized, nounOf, quote } from "./words.ts";
 
+/** Issues that are spelled out; what lies behind is one more line. */
+const MOST_ISSUES = 100;
+
 /**
  * An error for each claim that an earlier resource has made already, in the order of the resources: of all that one
  * client gets, as Envoy would take it. A bootstrap stands for its listeners without names, which exclude each other.
  */
 export function checkClaims(resources: Iterable<Resource>): Issue[] {
   const issues: Issue[] = [];
+  let count = 0;
   const firsts = new Map<string, Made>();
   for (const resource of resources) {
     for (const claim of resource.claims) {
       const key = `${claim.kind} ${claim.key}`;
       const first = firsts.get(key);
       if (first === undefined) firsts.set(key, { resource, claim });
-      else if (!isSame(first.resource, resource)) issues.push(collision({ resource, claim }, first));
+      else if (isSame(first.resource, resource)) continue;
+      else if (++count <= MOST_ISSUES) issues.push(collision({ resource, claim }, first));
     }
   }
+  if (count > MOST_ISSUES) issues.push(unspelled(count - MOST_ISSUES));
   return issues;
+}
+
+function unspelled(more: number): Issue {
+  const message = `${more} more claim${more === 1 ? "" : "s"} to what another resource has already`;
+  return { path: "", rule: "more-issues", severity: "error", message };
 }
 
 /** Two of one name replace each other; those without are told apart by what they claim. */

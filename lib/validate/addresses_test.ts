@@ -48,3 +48,9 @@ Deno.test("what has no name collides all the same", () => {
   const [issue] = checkClaims([listener("", "x"), listener("", "x")]);
   assertEquals(issue?.message, "A listener has address x, which another listener has already at .yaml:1:1");
 });
+
+Deno.test("of very many collisions, the first are spelled out", () => {
+  const issues = checkClaims(Array.from({ length: 500 }, (_, i) => listener(`l${i}`, "x")));
+  assertEquals(issues.length, 101);
+  assertEquals(issues.at(-1)?.message, "399 more claims to what another resource has already");
+});

@@ -75,7 +75,7 @@ function isEmail(text: string): boolean {
     isHostname(text.slice(at + 1));
 }
 
-/** No blanks or control characters, and every `%` with two digits behind it. */
+/** No blanks, control characters or any of `<>"{}|\\^` and the backtick, and every `%` with two digits behind it. */
 function isUriReference(text: string): boolean {
-  return !/[\u0000-\u0020\u007f<>"{}|\\^`]/.test(text) && !/%(?![0-9a-fA-F]{2})/.test(text);
+  return /^[!#-;=?-[\]_a-z~\u0080-\uffff]*$/.test(text) && !/%(?![0-9a-fA-F]{2})/.test(text);
 }

@@ -27,6 +27,7 @@ export const CASES: readonly Case[] = [
   ["a server name twice in one chain", "duplicate-filter-chain", matches("{server_names: [a, a]}")],
   ["an empty server name", "duplicate-filter-chain", matches(`{server_names: [""]}`, "{}")],
   ["a server name that is null", "duplicate-filter-chain", matches(`{server_names: [~]}`, "{}")],
+  ["a server name that is null beside another", "duplicate-filter-chain", matches("{server_names: [~, a]}", "{}")],
   [
     "a wildcard and a name with a dot",
     "duplicate-filter-chain",

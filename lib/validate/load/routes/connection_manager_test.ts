@@ -57,6 +57,11 @@ export const CASES: readonly Case[] = [
   ],
   [
     "manager",
+    "codec_type: HTTP3",
+    "conflicting-fields",
+  ],
+  [
+    "manager",
     "http_protocol_options: {header_key_format: {stateful_formatter: {name: x, typed_config: {<extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig>}}}}",
   ],
   [
@@ -283,6 +288,70 @@ export const CASES: readonly Case[] = [
   [
     "manager",
     'tracing: {custom_tags: [{tag: a, value: "%REQ(a)%"}]}',
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, typed_config: {<extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig>, common_config: {log_name: a, grpc_service: {envoy_grpc: {cluster_name: c}}, custom_tags: [{tag: a, value: "%A%"}]}}}]',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, typed_config: {<extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig>, grpc_service: {envoy_grpc: {cluster_name: c}}, custom_tags: [{tag: a, value: "%A%"}]}}]',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, filter: {header_filter: {header: {name: a, safe_regex_match: {regex: "("}}}}, typed_config: {<extensions.access_loggers.stream.v3.StdoutAccessLog>}}]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, filter: {metadata_filter: {matcher: {filter: a, path: [{key: b}], value: {string_match: {safe_regex: {regex: "("}}}}}}, typed_config: {<extensions.access_loggers.stream.v3.StdoutAccessLog>}}]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    "http2_protocol_options: {connection_keepalive: {interval: 1s, timeout: 2s}}",
+  ],
+  [
+    "manager",
+    "http2_protocol_options: {connection_keepalive: {timeout: 1s}}",
+  ],
+  [
+    "manager",
+    "http2_protocol_options: {initial_connection_window_size: 65535, initial_stream_window_size: 1048576}",
+  ],
+  [
+    "manager",
+    "http2_protocol_options: {hpack_table_size: 0, allow_connect: true, allow_metadata: true, stream_error_on_invalid_http_messaging: true}",
+  ],
+  [
+    "manager",
+    "http3_protocol_options: {}",
+  ],
+  [
+    "manager",
+    "access_log_options: {flush_access_log_on_new_request: true}, flush_access_log_on_new_request: false",
+  ],
+  [
+    "manager",
+    "common_http_protocol_options: {max_connection_duration: 0s}",
+  ],
+  [
+    "manager",
+    "common_http_protocol_options: {max_requests_per_connection: 0, headers_with_underscores_action: REJECT_REQUEST}",
+  ],
+  [
+    "manager",
+    "preserve_external_request_id: true, always_set_request_id_in_response: true, generate_request_id: false",
+  ],
+  [
+    "manager",
+    "http1_safe_max_connection_duration: true",
+  ],
+  [
+    "manager",
+    "add_proxy_protocol_connection_state: false, append_local_overload: true",
   ],
 ];
 

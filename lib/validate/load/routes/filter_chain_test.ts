@@ -225,6 +225,65 @@ export const CASES: readonly Case[] = [
     "manager",
     "rds: {route_config_name: a, config_source: {path_config_source: {path: /dev/null}}}, http_filters: []",
   ],
+  [
+    "manager",
+    "http_filters: [{name: a, typed_config: {<extensions.filters.http.oauth2.v3.OAuth2>}}, $router]",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_proc.v3.ExternalProcessor>, grpc_service: {envoy_grpc: {cluster_name: c}}, mutation_rules: {allow_expression: {regex: "("}}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_authz.v3.ExtAuthz>, grpc_service: {envoy_grpc: {cluster_name: c}}, decoder_header_mutation_rules: {disallow_expression: {regex: "("}}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_authz.v3.ExtAuthz>, grpc_service: {envoy_grpc: {cluster_name: c}}, allowed_headers: {patterns: [{safe_regex: {regex: "("}}]}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_authz.v3.ExtAuthz>, grpc_service: {envoy_grpc: {cluster_name: c}}, filter_enabled_metadata: {filter: a, path: [{key: a}], value: {string_match: {safe_regex: {regex: "("}}}}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_authz.v3.ExtAuthz>, http_service: {server_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, authorization_response: {allowed_client_headers: {patterns: [{safe_regex: {regex: "("}}]}}}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.json_to_metadata.v3.JsonToMetadata>, request_rules: {allow_content_types_regex: {regex: "("}, rules: [{selectors: [{key: a}], on_present: {key: a}}]}}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.header_to_metadata.v3.Config>, request_rules: [{header: a, on_header_present: {key: a, regex_value_rewrite: {pattern: {regex: "("}, substitution: a}}}]}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.health_check.v3.HealthCheck>, pass_through_mode: false, headers: [{name: a, string_match: {safe_regex: {regex: "("}}}]}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.fault.v3.HTTPFault>, headers: [{name: a, string_match: {safe_regex: {regex: "("}}}]}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.csrf.v3.CsrfPolicy>, filter_enabled: {default_value: {}}, additional_origins: [{safe_regex: {regex: "("}}]}}, $router]',
+    "bad-regex",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.local_ratelimit.v3.LocalRateLimit>, stat_prefix: a, token_bucket: {max_tokens: 1, fill_interval: 1s}, rate_limits: [{actions: [{remote_address_match: {descriptor_value: "%A%", address_matcher: {ranges: []}}}]}]}}, $router]',
+    "bad-format",
+  ],
 ];
 
 Deno.test("chains of HTTP filters end with what ends a chain", () => {

@@ -196,16 +196,6 @@ export const CASES: readonly Case[] = [
     "bad-header",
   ],
   [
-    "listener",
-    'filter_chains: [{filters: [{name: t, typed_config: {<extensions.filters.network.tcp_proxy.v3.TcpProxy>, stat_prefix: s, cluster: c, tunneling_config: {hostname: "a:1", headers_to_add: [{header: {key: ":a", value: b}}]}}}]}]',
-    "bad-header",
-  ],
-  [
-    "listener",
-    'filter_chains: [{filters: [{name: t, typed_config: {<extensions.filters.network.tcp_proxy.v3.TcpProxy>, stat_prefix: s, cluster: c, tunneling_config: {hostname: "a:1", headers_to_add: [{header: {key: "a", value: "%A%"}}]}}}]}]',
-    "bad-format",
-  ],
-  [
     "manager",
     'http_filters: [{name: a, typed_config: {<extensions.filters.http.ratelimit.v3.RateLimit>, domain: a, rate_limit_service: {transport_api_version: V3, grpc_service: {envoy_grpc: {cluster_name: c}}}, response_headers_to_add: [{header: {key: "a", value: "%A%"}}]}}, $router]',
     "bad-format",
@@ -311,6 +301,64 @@ export const CASES: readonly Case[] = [
     "route",
     '$match, $direct, request_headers_to_add: [{header: {key: "a", value: "%PROTOCOL(x)%"}}]',
     "bad-format",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_authz.v3.ExtAuthz>, grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: "a", value: "%A%"}]}}}, $router]',
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ratelimit.v3.RateLimit>, domain: a, rate_limit_service: {transport_api_version: V3, grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: "host", value: "a"}]}}}}, $router]',
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_proc.v3.ExternalProcessor>, grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: "a", value: "%A%"}]}}}, $router]',
+  ],
+  [
+    "manager",
+    'tracing: {provider: {name: x, typed_config: {<config.trace.v3.OpenTelemetryConfig>, service_name: a, grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: "a", value: "%A%"}]}}}}',
+  ],
+  [
+    "manager",
+    'tracing: {provider: {name: x, typed_config: {<config.trace.v3.OpenTelemetryConfig>, service_name: a, http_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: ":a", value: "b"}}]}}}}',
+  ],
+  [
+    "manager",
+    'tracing: {provider: {name: x, typed_config: {<config.trace.v3.OpenTelemetryConfig>, service_name: a, http_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "a", value: "%A%"}}]}}}}',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'tracing: {provider: {name: x, typed_config: {<config.trace.v3.ZipkinConfig>, collector_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "a", value: "%A%"}}]}, collector_endpoint_version: HTTP_JSON}}}',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'tracing: {provider: {name: x, typed_config: {<config.trace.v3.ZipkinConfig>, collector_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "host", value: "a"}}]}, collector_endpoint_version: HTTP_JSON}}}',
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, typed_config: {<extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig>, http_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "a", value: "%A%"}}]}}}]',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'access_log: [{name: a, typed_config: {<extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig>, http_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "host", value: "a"}}]}}}]',
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.ext_proc.v3.ExternalProcessor>, http_service: {http_service: {http_uri: {uri: "http://a/b", cluster: c, timeout: 1s}, request_headers_to_add: [{header: {key: "a", value: "%A%"}}]}}, processing_mode: {request_body_mode: NONE, response_body_mode: NONE, response_trailer_mode: SKIP, request_trailer_mode: SKIP}}}, $router]',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.custom_response.v3.CustomResponse>, custom_response_matcher: {on_no_match: {action: {name: x, typed_config: {<extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy>, response_headers_to_add: [{header: {key: "a", value: "%A%"}}]}}}}}}, $router]',
+    "bad-format",
+  ],
+  [
+    "manager",
+    'http_filters: [{name: a, typed_config: {<extensions.filters.http.custom_response.v3.CustomResponse>, custom_response_matcher: {on_no_match: {action: {name: x, typed_config: {<extensions.http.custom_response.redirect_policy.v3.RedirectPolicy>, uri: "http://a/b", request_headers_to_add: [{header: {key: "host", value: "a"}}]}}}}}}, $router]',
+    "bad-header",
   ],
 ];
 

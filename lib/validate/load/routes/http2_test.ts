@@ -66,6 +66,10 @@ export const CASES: readonly Case[] = [
     "static_resources: {clusters: [{name: c, type: STATIC, http2_protocol_options: {custom_settings_parameters: [{identifier: 8, value: 0}]}}]}",
     "unsupported",
   ],
+  [
+    "bootstrap",
+    "static_resources: {clusters: [{name: c, type: STATIC, http2_protocol_options: {custom_settings_parameters: [{identifier: 8, value: 0}]}, typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {<extensions.upstreams.http.v3.HttpProtocolOptions>, explicit_http_config: {http_protocol_options: {}}}}}]}",
+  ],
 ];
 
 Deno.test("settings of HTTP/2 are given once", () => {

@@ -106,6 +106,19 @@ export const CASES: readonly Case[] = [
     "virtual host",
     "matcher: {on_no_match: {action: {name: r, typed_config: {<config.route.v3.Route>, $match, route: {cluster: nope}}}}}",
   ],
+  [
+    "manager",
+    "forward_client_cert_matcher: {on_no_match: {action: {name: a, typed_config: {<extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertConfig>}}}}",
+  ],
+  [
+    "manager",
+    "forward_client_cert_matcher: {on_no_match: {action: {name: a, typed_config: {<config.route.v3.Route>, $match, $direct}}}}",
+    "unsupported",
+  ],
+  [
+    "manager",
+    "forward_client_cert_matcher: {matcher_list: {matchers: [{predicate: {single_predicate: {input: {name: i, typed_config: {<type.matcher.v3.HttpResponseHeaderMatchInput>, header_name: a}}, value_match: {exact: a}}}, on_match: {keep_matching: true, action: {name: r, typed_config: {<extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertConfig>}}}}]}}",
+  ],
 ];
 
 Deno.test("trees of matchers fit together and lead to routes", () => {

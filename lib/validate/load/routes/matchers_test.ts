@@ -225,6 +225,42 @@ export const CASES: readonly Case[] = [
     "routes",
     'internal_only_headers: ["a b", ":path", "Host"]',
   ],
+  [
+    "bootstrap",
+    'stats_config: {stats_matcher: {inclusion_list: {patterns: [{safe_regex: {regex: "("}}]}}}',
+  ],
+  [
+    "bootstrap",
+    'stats_config: {stats_matcher: {inclusion_list: {patterns: [{safe_regex: {regex: "a"}, ignore_case: true}]}}}',
+  ],
+  [
+    "bootstrap",
+    'static_resources: {clusters: [{name: c, type: STATIC, health_checks: [{timeout: 1s, interval: 1s, healthy_threshold: 1, unhealthy_threshold: 1, http_health_check: {path: /, service_name_matcher: {safe_regex: {regex: "("}}}}]}]}',
+    "bad-regex",
+  ],
+  [
+    "bootstrap",
+    'static_resources: {clusters: [{name: c, type: STATIC, transport_socket: {name: t, typed_config: {<extensions.transport_sockets.tls.v3.UpstreamTlsContext>, common_tls_context: {validation_context: {match_typed_subject_alt_names: [{san_type: DNS, matcher: {safe_regex: {regex: "("}}}]}}}}}]}',
+    "bad-regex",
+  ],
+  [
+    "listener",
+    'filter_chains: [{filters: [{name: u, typed_config: {<extensions.filters.network.thrift_proxy.v3.ThriftProxy>, stat_prefix: s, route_config: {name: a, routes: [{match: {method_name: a, headers: [{name: a, safe_regex_match: {regex: "("}}]}, route: {cluster: c}}]}}}]}]',
+    "bad-regex",
+  ],
+  [
+    "listener",
+    'filter_chains: [{filters: [{name: u, typed_config: {<extensions.filters.network.thrift_proxy.v3.ThriftProxy>, stat_prefix: s, route_config: {name: a, routes: [{match: {method_name: a}, route: {cluster: c, rate_limits: [{actions: [{remote_address_match: {descriptor_value: "%A%", address_matcher: {ranges: []}}}]}]}}]}}}]}]',
+    "bad-format",
+  ],
+  [
+    "route",
+    '$match, route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {reset_headers: [{name: "a b"}]}}}',
+  ],
+  [
+    "virtual host",
+    "cors: {allow_origin_string_match: [{exact: a}], filter_enabled: {default_value: {numerator: 300}}}",
+  ],
 ];
 
 Deno.test("matchers of strings are compiled as Envoy does it", () => {

@@ -52,11 +52,6 @@ export const CASES: readonly Case[] = [
   ],
   [
     "route",
-    '$match, direct_response: {status: 200, body: {inline_string: a}, body_format: {text_format: "%FOO%"}}',
-    "bad-format",
-  ],
-  [
-    "route",
     "$match, non_forwarding_action: {}",
   ],
   [
@@ -311,7 +306,17 @@ export const CASES: readonly Case[] = [
   ],
   [
     "bootstrap",
+    "static_resources: {listeners: [{name: l, address: {socket_address: {protocol: UDP, address: 127.0.0.1, port_value: 0}}, udp_listener_config: {quic_options: {}}, filter_chains: [{filters: [{name: h, typed_config: {<extensions.filters.network.http_connection_manager.v3.HttpConnectionManager>, stat_prefix: s, route_config: {}}}], transport_socket: {name: q, typed_config: {<extensions.transport_sockets.quic.v3.QuicDownstreamTransport>, downstream_tls_context: {common_tls_context: {tls_certificate_sds_secret_configs: [{name: a, sds_config: {ads: {}}}]}}}}}]}]}",
+    "conflicting-fields",
+  ],
+  [
+    "bootstrap",
     "static_resources: {listeners: [{name: l, address: {socket_address: {protocol: UDP, address: 127.0.0.1, port_value: 0}}, udp_listener_config: {quic_options: {}}, filter_chains: [{filters: [{name: h, typed_config: {<extensions.filters.network.http_connection_manager.v3.HttpConnectionManager>, codec_type: HTTP3, stat_prefix: s, route_config: {}}}], transport_socket: {name: q, typed_config: {<extensions.transport_sockets.quic.v3.QuicDownstreamTransport>, downstream_tls_context: {common_tls_context: {tls_certificate_sds_secret_configs: [{name: a, sds_config: {ads: {}}}]}}}}}]}]}",
+  ],
+  [
+    "listener",
+    "default_filter_chain: {filters: [{name: h, typed_config: {<extensions.filters.network.http_connection_manager.v3.HttpConnectionManager>, codec_type: HTTP3, stat_prefix: s, route_config: {}}}]}",
+    "conflicting-fields",
   ],
   [
     "routes",
@@ -340,6 +345,62 @@ export const CASES: readonly Case[] = [
   [
     "route",
     '$match, direct_response: {status: 200, body: {inline_string: "%A%"}}',
+  ],
+  [
+    "bootstrap",
+    'cluster_manager: {outlier_detection: {event_log_path: ""}}',
+  ],
+  [
+    "listener",
+    "filter_chains: [{filters: [{name: t, typed_config: {<extensions.filters.network.redis_proxy.v3.RedisProxy>, stat_prefix: s, settings: {op_timeout: 1s}, prefix_routes: {catch_all_route: {cluster: c}}}}]}]",
+  ],
+  [
+    "listener",
+    "filter_chains: [{filters: [{name: t, typed_config: {<extensions.filters.network.mongo_proxy.v3.MongoProxy>, stat_prefix: s}}, {name: u, typed_config: {<extensions.filters.network.tcp_proxy.v3.TcpProxy>, stat_prefix: s, cluster: c, hash_policy: [{source_ip: {}}]}}]}]",
+  ],
+  [
+    "route",
+    "$match, route: {cluster: c, cluster_not_found_response_code: NOT_FOUND}",
+  ],
+  [
+    "route",
+    "$match, direct_response: {status: 599}",
+  ],
+  [
+    "route",
+    'match: {prefix: ""}, $direct',
+  ],
+  [
+    "route",
+    'match: {path: ""}, $direct',
+  ],
+  [
+    "route",
+    "match: {prefix: /, case_sensitive: false}, $direct",
+  ],
+  [
+    "route",
+    'name: "", $match, $direct',
+  ],
+  [
+    "route",
+    "$match, $direct, metadata: {filter_metadata: {envoy.lb: {a: 1}}}, per_request_buffer_limit_bytes: 0",
+  ],
+  [
+    "route",
+    "$match, $direct, request_body_buffer_limit: 5, per_request_buffer_limit_bytes: 0",
+  ],
+  [
+    "virtual host",
+    "require_tls: ALL, per_request_buffer_limit_bytes: 1, request_body_buffer_limit: 1",
+  ],
+  [
+    "virtual host",
+    "hedge_policy: {additional_request_chance: {numerator: 200}}",
+  ],
+  [
+    "virtual host",
+    "retry_policy: {retry_host_predicate: [{name: x, typed_config: {<extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig>, metadata_match: {}}}]}",
   ],
 ];
 
