@@ -122,12 +122,6 @@ async function measureMutants(tools: Tools, subject: Subject, options: Options):
     chosen.slice(0, options.count),
     async ({ base, change }) => await take(await labelMutant(tools, base, change)),
   );
-  if (options.save !== undefined) {
-    await Deno.writeTextFile(
-      options.save,
-      saved.map((each) => JSON.stringify(each)).join("\n"),
-    );
-  }
   console.log(tally.report(options.verbose).join("\n"));
   return tally;
 }

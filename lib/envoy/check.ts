@@ -79,7 +79,7 @@ export interface Checked {
   readonly left: number;
 }
 
-const MOST_QUESTIONS = 24;
+const MOST_QUESTIONS = 30;
 
 /** Asks about each subject. What is wrong with a resource is told once, however many groups get it. */
 export async function checkWithEnvoy(options: CheckOptions): Promise<Checked> {

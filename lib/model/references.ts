@@ -67,7 +67,12 @@ function clusters(field: string, required: boolean, more: Pick<Reference, "stric
  * Makes references to clusters inside of a message strict: Envoy refuses the message without them. They are the last
  * ones so far, since a message is watched when all in it were.
  */
-function insist(message: MessageView | undefined, run: Run, which: (reference: Reference) => boolean): void {
+function insist(
+  message: MessageView | undefined,
+  run: Run,
+  which: (reference: Reference) => boolean,
+  more: Pick<Reference, "primary"> = {},
+): void {
   if (message === undefined) return;
   const path = message.path();
   const { references } = run;
@@ -75,7 +80,7 @@ function insist(message: MessageView | undefined, run: Run, which: (reference: R
     const reference = references[i];
     if (reference === undefined || path !== "" && !isBelow(reference.path, path)) return;
     if (reference.type === CLUSTER.url && which(reference)) {
-      references[i] = { ...reference, required: true, strict: true };
+      references[i] = { ...reference, required: true, strict: true, ...more };
     }
   }
 }
@@ -169,10 +174,10 @@ const sdsSecret: Watcher = (message, run) => {
  */
 const configSource: Watcher = (message, run) => {
   if (!run.bootstrap || /^dynamic_resources\.lds_config$|\.sds_config$/.test(message.path())) return;
-  insist(message.message("api_config_source"), run, all);
+  insist(message.message("api_config_source"), run, all, { primary: true });
 };
 
-const dynamicResources: Watcher = (message, run) => insist(message.message("ads_config"), run, all);
+const dynamicResources: Watcher = (message, run) => insist(message.message("ads_config"), run, all, { primary: true });
 
 const metricsService: Watcher = (message, run) => insist(message.message("grpc_service"), run, all);
 

@@ -29,6 +29,8 @@ export interface Reference {
   readonly bootstrap?: true;
   /** Envoy refuses the resource that names it as long as the target is not there. */
   readonly strict?: true;
+  /** Strict, and the target is needed before the client has any other: a cluster whose endpoints come from elsewhere is none. */
+  readonly primary?: true;
   readonly at?: Position;
 }
 

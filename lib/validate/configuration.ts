@@ -10,6 +10,7 @@ import { mergeParts } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Key } from "../model/written.ts";
 import { checkDuplicates } from "./duplicates.ts";
+import { checkPrimary } from "./primary.ts";
 import { checkUnused } from "./unused.ts";
 import { Whole } from "./whole.ts";
 
@@ -106,7 +107,7 @@ function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
   });
   const together = [...mergeParts(parts), ...bootstraps];
   issues.push(...new Whole(together, undefined, { broken, standalone: true }).issues());
-  issues.push(...checkUnused(together));
+  issues.push(...checkPrimary(together), ...checkUnused(together));
   return issues;
 }
 

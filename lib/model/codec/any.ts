@@ -72,10 +72,10 @@ function hintFor(api: Api, name: string): string {
 /** The codec of `Any`. */
 export function anyCodec(encoder: Encoder): Special {
   return (run, node) => {
-    // Envoy reads null in a list or map of these as an Any of no type, and then finds no extension for it.
+    // Null in a list or map of these is an Any of no type, and so is `{}`. Where Envoy looks for an extension, it finds
+    // none for it; but in `config` of a route's FilterConfig that is how a filter is turned on. The checks tell.
+    if (node.kind === "null" || node.kind === "map" && node.entries.length === 0) return true;
     if (node.kind !== "map") return run.wrongType(node, "a map with @type");
-    // And `{}` too; but in `config` of a route's FilterConfig that is how a filter is turned on. The checks tell.
-    if (node.entries.length === 0) return true;
     const type = typeOf(encoder.api, node);
     if (!("desc" in type)) {
       run.issue(type.rule, type.offset, type.message);

@@ -243,13 +243,14 @@ Deno.test("an Any holds the canonical bytes of any message of the API, under one
 
 Deno.test("an Any may be of no type: what a route's FilterConfig says with `config: {}`", () => {
   assertEquals(encode(ANY, "{}"), "");
+  assertEquals(encode(ANY, "~"), "");
   assertSame("envoy.config.route.v3.FilterConfig", "{config: {}}", "{config: { }}");
 });
 
 Deno.test("an Any whose type says nothing is an issue at its type", () => {
   const table: [string, string][] = [
     ["{a: 1}", "1:1: error: @type is missing [missing-type] "],
-    ["~", "1:1: error: expected a map with @type, found null [wrong-type] "],
+    ["a", "1:1: error: expected a map with @type, found a string [wrong-type] "],
     ["{type: a/b}", '1:1: error: @type is missing; did you mean it by "type"? [missing-type] '],
     ['{"@type": 5}', "1:11: error: @type must be a string, not a number [wrong-type] "],
     [

@@ -49,6 +49,21 @@ function secured(config: string): string {
 `;
 }
 
+/** A bootstrap with its management server. */
+function bootstrap(cluster: string): string {
+  return `node: { id: a, cluster: b }
+dynamic_resources:
+  cds_config: { ads: {}, resource_api_version: V3 }
+  ads_config:
+    api_type: DELTA_GRPC
+    transport_api_version: V3
+    grpc_services: [{ envoy_grpc: { cluster_name: xcp } }]
+static_resources:
+  clusters:
+  - { name: xcp, connect_timeout: 1s, ${cluster} }
+`;
+}
+
 export const TOGETHER_RULES: readonly RuleDoc[] = [
   {
     name: "dangling-reference",
@@ -72,6 +87,14 @@ export const TOGETHER_RULES: readonly RuleDoc[] = [
       "does not help it.",
     bad: secured(""),
     good: secured(", sds_config: { ads: {}, resource_api_version: V3 }"),
+  },
+  {
+    name: "late-cluster",
+    severity: "error",
+    title: "A management server in a bootstrap stands behind a cluster with endpoints of its own",
+    text: "Envoy needs that cluster before it can ask anybody for endpoints: it may be of any type but EDS.",
+    bad: bootstrap("type: EDS, eds_cluster_config: { eds_config: { ads: {}, resource_api_version: V3 } }"),
+    good: bootstrap("type: STRICT_DNS"),
   },
   {
     name: "duplicate-resource",

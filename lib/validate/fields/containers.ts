@@ -114,7 +114,7 @@ function sizeCheck(
     ? `at most ${counted(max)}`
     : `${min} to ${counted(max)}`;
   return (size) => {
-    if (size >= min && size <= max || false) return undefined;
+    if (size >= min && size <= max || ignoreEmpty && size === 0) return undefined;
     return { rule, must: `must have ${wanted}`, found: size === 0 ? undefined : counted(size) };
   };
 }

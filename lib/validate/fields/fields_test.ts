@@ -156,6 +156,7 @@ Deno.test("what cannot be read is reported once, by the codec", () => {
   const table: [string, string][] = [
     ["connect_timeout: -1s", "bad-duration"],
     ["outlier_detection: {max_ejection_percent: -1}", "bad-number"],
+    ["least_request_lb_config: {choice_count: -1}", "bad-number"],
     ["common_lb_config: {healthy_panic_threshold: {value: x}}", "bad-number"],
     ["lb_policy: NONE", "bad-enum"],
     ["transport_socket: {name: [a]}", "wrong-type"],

@@ -5,6 +5,7 @@
  */
 import type { Area } from "../rule.ts";
 import { FILTER_CHECKS } from "./http_filters/filters.ts";
+import { ACTION_CHECKS } from "./http_filters/actions.ts";
 import { CREDENTIAL_CHECKS } from "./http_filters/credentials.ts";
 import { EXTENSION_RULES } from "./http_filters/extension_rules.ts";
 import { JWT_CHECKS } from "./http_filters/jwt_authn.ts";
@@ -24,6 +25,7 @@ export const HTTP_FILTER_AREA: Area = {
       }] as Area["checks"][number]
     ),
     ...FILTER_CHECKS,
+    ...ACTION_CHECKS,
     ...JWT_CHECKS,
     ...CREDENTIAL_CHECKS,
     ...METADATA_CHECKS,

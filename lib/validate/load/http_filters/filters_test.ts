@@ -53,18 +53,39 @@ Deno.test("types of extensions stand where Envoy has something for them", () => 
   ]);
 });
 
-/** The issues of one message, which stands as an extension where nobody looks at its type. */
+Deno.test("what a matcher does is something that the filter can do", () => {
+  const input = "{name: i, typed_config: {<type.matcher.v3.HttpRequestHeaderMatchInput>, header_name: a}}";
+  const action = (type: string, more = "") => `{action: {name: a, typed_config: {<${type}>${more}}}}`;
+  const list = (end: string) =>
+    `{matcher_list: {matchers: [{predicate: {single_predicate: {input: ${input}, value_match: {exact: a}}}, on_match: ${end}}]}}`;
+  const tree = (end: string) => `{matcher_tree: {input: ${input}, prefix_match_map: {map: {a: ${end}}}}}`;
+  const last = (end: string) => `{on_no_match: ${end}}`;
+  const nested = (end: string) => list(`{matcher: ${tree(end)}}`);
+  const rbac = action("config.rbac.v3.Action", ", name: a");
+  const skip = action("extensions.filters.common.matcher.action.v3.SkipFilter");
+  for (const matcher of [list, tree, last, nested]) {
+    assertCases([
+      ["filter", "rbac.v3.RBAC", `matcher: ${matcher(rbac)}`],
+      ["filter", "rbac.v3.RBAC", `matcher: ${matcher(skip)}`, "wrong-extension"],
+      ["filter", "rbac.v3.RBAC", `matcher: ${matcher("{action: {name: a, typed_config: {}}}")}`, "missing-type"],
+    ]);
+  }
+});
+
+/** The rules that one message breaks: it stands where nobody looks at its type. */
 function ofMessage(message: string, fields: string): string[] {
   const url = "type.googleapis.com";
-  const text =
-    `{"@type": ${url}/envoy.config.core.v3.Metadata, typed_filter_metadata: {a: {"@type": ${url}/${message}, ${fields}}}}`;
-  return broken(
-    api,
-    `{resources: [{"@type": ${url}/envoy.config.cluster.v3.Cluster, name: c, metadata: ${
-      text.replace('"@type": type.googleapis.com/envoy.config.core.v3.Metadata, ', "")
-    }}]}`,
-    HTTP_FILTER_AREA.checks,
-  );
+  const metadata = `{typed_filter_metadata: {a: {"@type": ${url}/${message}, ${fields}}}}`;
+  const text = `{"@type": ${url}/envoy.config.cluster.v3.Cluster, name: c, metadata: ${metadata}}`;
+  return broken(api, text, HTTP_FILTER_AREA.checks);
+}
+
+/** A type of one of the categories, if Envoy has any. */
+function firstType(categories: readonly string[]): string | undefined {
+  const isOne = (name: string) =>
+    categories.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : each === name);
+  const lines = Object.entries(EXTENSIONS).flatMap(([name, text]) => isOne(name) ? text.split("\n") : []);
+  return lines.find((line) => line.includes(" "))?.split(" ")[1];
 }
 
 Deno.test("every place of the table is a field of the API, and knows its types from others", () => {
@@ -74,10 +95,7 @@ Deno.test("every place of the table is a field of the API, and knows its types f
       const type = desc?.fields.find((each) => each.name === field)?.message?.typeName;
       const value = (any: string) => type === "google.protobuf.Any" ? any : `{name: x, typed_config: ${any}}`;
       const at = `${message}.${field}`;
-      const own = Object.entries(EXTENSIONS).find(([category, lines]) =>
-        lines.includes(" ") &&
-        categories.some((each) => each === category || each.endsWith("*") && category.startsWith(each.slice(0, -1)))
-      )?.[1].split("\n").find((line) => line.includes(" "))?.split(" ")[1];
+      const own = firstType(categories);
       const wrong = value('{"@type": type.googleapis.com/envoy.config.core.v3.Locality}');
       assertEquals(ofMessage(message, `${field}: ${wrong}`).includes("wrong-extension"), true, at);
       assertEquals(ofMessage(message, `${field}: ${value("{}")}`).includes("missing-type"), true, at);

@@ -16,6 +16,7 @@ export interface Place {
 
 const FILTERS = "envoy.extensions.filters";
 const HCM = `${FILTERS}.network.http_connection_manager.v3`;
+const OLD_MATCHER = "envoy.config.common.matcher.v3.Matcher";
 const SOCKETS = "envoy.extensions.transport_sockets";
 
 const ANY_SOCKET = ["envoy.transport_sockets.downstream", "envoy.transport_sockets.upstream"];
@@ -84,6 +85,9 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
   ],
   ["xds.type.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate", "input", "envoy.matching.*"],
   ["xds.type.matcher.v3.Matcher.MatcherTree", "input", "envoy.matching.*"],
+  [`${OLD_MATCHER}.MatcherList.Predicate.SinglePredicate`, "custom_match", "envoy.matching.input_matchers"],
+  [`${OLD_MATCHER}.MatcherList.Predicate.SinglePredicate`, "input", "envoy.matching.*"],
+  [`${OLD_MATCHER}.MatcherTree`, "input", "envoy.matching.*"],
   // HTTP filters.
   ["envoy.config.rbac.v3.Permission", "matcher", "envoy.rbac.matchers"],
   ["envoy.config.rbac.v3.Permission", "uri_template", "envoy.path.match"],

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageView, Place } from "../../../model/codec/view.ts";
-import { type MapNode, type Node, valueOf } from "../../../model/codec/tree.ts";
+import { type Node, valueOf } from "../../../model/codec/tree.ts";
 import { RULES } from "../../../model/codec/rules.ts";
 import { categoriesOf, describeCategory, fits, hasSibling, HTTP_FILTER, HTTP_ROUTE, isKnown } from "./extensions.ts";
 
@@ -79,9 +79,9 @@ export function typeAt(holder: MessageView, field: string, node: Node | undefine
   return { offset: type?.offset ?? holder.offset(field), path: holder.path(field) };
 }
 
-/** `{}`: an `Any` of no type. */
-export function isEmptyAny(node: Node): node is MapNode {
-  return node.kind === "map" && node.entries.length === 0;
+/** `{}`, or null in a map: an `Any` of no type. */
+export function isEmptyAny(node: Node): boolean {
+  return node.kind === "null" || node.kind === "map" && node.entries.length === 0;
 }
 
 /** Whether nothing in the message is set to more than a default. */
