@@ -77,3 +77,23 @@ Deno.test("the command line wins over the environment, and that over the file", 
 Deno.test("a flag without env is not read from the environment", () => {
   assertEquals(parse([], { XCP_TLS_CERT: "x" }).one("tls-cert"), undefined);
 });
+
+Deno.test("a value that may be left out is the next word only where that can be one", () => {
+  const flags: Flag[] = [...FLAGS, { name: "ask", value: "PATH", optional: (next) => next.startsWith("/"), help: "" }];
+  const asked = (...args: string[]) => {
+    const { words, one } = parseFlags(flags, args, {});
+    return [one("ask"), words];
+  };
+  assertEquals(asked("a"), [undefined, ["a"]]);
+  assertEquals(asked("--ask", "a"), ["", ["a"]]);
+  assertEquals(asked("a", "--ask"), ["", ["a"]]);
+  assertEquals(asked("--ask", "/bin/x", "a"), ["/bin/x", ["a"]]);
+  assertEquals(asked("--ask=b", "a"), ["b", ["a"]]);
+  assertEquals(asked("--ask", "--loud", "/a"), ["", ["/a"]]);
+  assertEquals(asked("a", "--", "--ask", "/b"), [undefined, ["a", "--ask", "/b"]]);
+  for (const twice of [["--ask", "--ask"], ["--ask=/a", "--ask", "/b"]]) {
+    const error = assertThrows(() => parseFlags(flags, twice, {}), CommandError);
+    assertEquals(error.message, 'Cannot take "--ask" twice: it has one value');
+  }
+  assertThrows(() => parseFlags(flags, ["--ask="], {}), CommandError, "the value is empty");
+});

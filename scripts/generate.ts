@@ -1,6 +1,7 @@
 /**
  * `deno task generate`: makes what is committed in `proto/` and `lib/gen/` from the Go modules that follow Envoy's
- * releases. The same modules give the same bytes. Needs `go` (it downloads, nothing is compiled) and a network.
+ * releases. The same modules give the same bytes. Needs `go` (it downloads, nothing is compiled), a network, and the
+ * Envoy of the tests.
  *
  * @module
  */
@@ -24,7 +25,7 @@ const version = MODULES.find((module) => module.path === ENVOY_MODULE)?.version.
 const types = await generateTypes(files.map((file) => file.proto));
 const releases = [...await earlierReleases(), { name: minor(version), files: files.map((file) => file.proto) }];
 const added = additions(releases);
-const extensions = await readExtensions(await envoyPath());
+const extensions = await readExtensions(await envoyPath(), version);
 
 await Deno.writeFile(new URL("proto/envoy.binpb", ROOT), set);
 await Deno.writeTextFile(new URL("proto/PROVENANCE.json", ROOT), provenance());

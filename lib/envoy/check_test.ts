@@ -102,11 +102,11 @@ Deno.test("every resource is in the bootstrap once, where Envoy looks at it", as
 });
 
 Deno.test("a bootstrap is given as it is, and only taken apart when Envoy refuses it", async () => {
-  const text = `admin: {}\nstatic_resources:\n  clusters:\n  - name: orders\n  - name: users\n`;
+  const text = `admin: {}\nstatic_resources:\n  clusters:\n  - name: orders\n  - name: users\n    alt_stat_name: odd\n`;
   assertEquals((await check(text)).asked, [text]);
-  const { asked, issues } = await check(text, { refuses: "users", words: "what is\n users" });
+  const { asked, issues } = await check(text, { refuses: "odd", words: "what is it" });
   assertEquals(asked[0], text);
-  assertEquals(issues, [`a.yaml:5:5: error: Envoy 1.40.0 rejects cluster "users": what is\n users [envoy-rejects]`]);
+  assertEquals(issues, [`a.yaml:5:5: error: Envoy 1.40.0 rejects cluster "users": what is it [envoy-rejects]`]);
 });
 
 Deno.test("the resource that Envoy refuses has the issue, without the secrets in it", async () => {
@@ -115,7 +115,7 @@ Deno.test("the resource that Envoy refuses has the issue, without the secrets in
     words: "Failed to load private key: hunter2hunter2",
   });
   assertEquals(issues, [
-    'a.yaml:6:90: error: Envoy 1.40.0 rejects secret "cert": Failed to load private key: [redacted] [envoy-rejects]',
+    'a.yaml:6:99: error: Envoy 1.40.0 rejects secret "cert": Failed to load private key: [redacted] [envoy-rejects]',
   ]);
 });
 

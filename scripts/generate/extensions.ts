@@ -39,11 +39,11 @@ const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpCon
 /** Lines of `name type…` by category, all sorted: what goes into `lib/gen/extensions.ts`. */
 export type Extensions = ReadonlyMap<string, readonly string[]>;
 
-/** Asks the binary. Takes half a minute: every HTTP filter is tried in three places. */
-export async function readExtensions(envoy: string): Promise<Extensions> {
+/** Asks the binary, which must be of the version. Takes half a minute: every HTTP filter is tried in three places. */
+export async function readExtensions(envoy: string, version: string): Promise<Extensions> {
   const folder = await Deno.makeTempDir();
   try {
-    const all = await serverInfo(envoy, folder);
+    const all = await serverInfo(envoy, version, folder);
     const http = new Set(all.filter(({ category }) => isHttp(category)).flatMap(({ type_urls }) => type_urls));
     const places = new Map<string, HttpFilterType>();
     for (const type of [...http].sort()) places.set(type, await tryFilter(envoy, folder, type));
@@ -86,7 +86,7 @@ function isHttp(category: string): boolean {
   return category === HTTP || category === HTTP_UPSTREAM;
 }
 
-async function serverInfo(envoy: string, folder: string): Promise<Extension[]> {
+async function serverInfo(envoy: string, version: string, folder: string): Promise<Extension[]> {
   const [config, address] = [`${folder}/admin.json`, `${folder}/address`];
   const socket = { socket_address: { address: "127.0.0.1", port_value: 0 } };
   await Deno.writeTextFile(config, JSON.stringify({ admin: { address: socket } }));
@@ -100,7 +100,9 @@ async function serverInfo(envoy: string, folder: string): Promise<Extension[]> {
       const text = await Deno.readTextFile(address).catch(() => "");
       if (text !== "") {
         const info = await (await fetch(`http://${text}/server_info`)).json();
-        return info.node.extensions;
+        // `<commit>/1.40.0/Clean/RELEASE/BoringSSL`
+        if (info.version.split("/")[1] === version) return info.node.extensions;
+        throw new Error(`Cannot ask "${envoy}": it is of version ${info.version}, not ${version}`);
       }
       if (tries === 100) throw new Error(`Cannot ask "${envoy}": it does not write its address`);
       await new Promise((resolve) => setTimeout(resolve, 100));

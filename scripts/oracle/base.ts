@@ -144,6 +144,8 @@ class Parts {
           ),
         ) > 0;
       case "envoy.service.runtime.v3.Runtime":
+        // A layer of the bootstrap has no place for anything else.
+        if (textOf(get(own, "name")) === undefined || own.entries.length > 2) return false;
         return this.#layers.push(withEntries({ name: `l${index}` }, "static_layer", get(own, "layer") ?? from({}))) > 0;
       default:
         return false;

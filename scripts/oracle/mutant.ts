@@ -4,7 +4,7 @@
  * @module
  */
 import type { DescField } from "@bufbuild/protobuf";
-import { type MapValue, type Path, replaced, type Value } from "./value.ts";
+import { children, type MapValue, type Path, replaced, type Value } from "./value.ts";
 
 /** What is done to a configuration; nothing is built before {@link Change.apply}. */
 export interface Change {
@@ -24,7 +24,9 @@ export function fieldName(field: DescField): string {
 
 /** A value in place of another. */
 export function put(kind: string, field: string, path: Path, value: Value, detail = ""): Change {
-  return { kind, field, detail, at: [path], apply: (root) => replaced(root, path, () => value) };
+  // Null is as good as absent, and what is absent is said of what it was in.
+  const at = value.kind === "scalar" && value.raw && value.text === "null" ? [path, path.slice(0, -1)] : [path];
+  return { kind, field, detail, at, apply: (root) => replaced(root, path, () => value) };
 }
 
 /** An entry or item that is gone; what is said of it is said of what held it. */
@@ -57,12 +59,20 @@ export function add(
     kind,
     field,
     detail: key,
-    at: [[...path, map.entries.length], ...also],
+    get at() {
+      const own = [...path, map.entries.length];
+      return kind === "unknown_field" ? [own] : [...below(make(), own), path, ...also];
+    },
     apply: (root) =>
       replaced(root, path, (old) => {
         return old.kind === "map" ? { kind: "map", entries: [...old.entries, { key, value: make() }] } : old;
       }),
   };
+}
+
+/** A value may be wrong anywhere inside. */
+function below(value: Value, path: Path): Path[] {
+  return [path, ...children(value).flatMap((child, i) => below(child, [...path, i]))];
 }
 
 /** A key by another name. */

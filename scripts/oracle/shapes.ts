@@ -22,6 +22,9 @@ const ELSEWHERE: readonly string[] = [
   "google.protobuf.Struct",
 ];
 
+/** Lists whose items are named elsewhere. */
+const NAMED: ReadonlySet<string> = new Set(["clusters", "secrets", "resources", "bootstrap_extensions"]);
+
 /** What can be done to the keys of one message. */
 export function messageChanges(minimal: Minimal, site: MessageSite): Change[] {
   const { desc, path, map } = site;
@@ -61,7 +64,8 @@ function indexOf({ map }: MessageSite, field: DescField): number {
 /** What can be done to a field that is set: taken away, its members doubled, dropped or moved. */
 export function fieldChanges(site: FieldSite): Change[] {
   const name = fieldName(site.field);
-  const changes: Change[] = [drop(`missing_${site.field.name}`, name, site.path)];
+  const gone = drop(`missing_${site.field.name}`, name, site.path);
+  const changes: Change[] = [NAMED.has(site.field.name) ? { ...gone, at: [] } : gone];
   if (site.field.fieldKind === "list" && site.value.kind === "list") {
     changes.push(...listChanges(site, site.value, name));
   }
@@ -76,7 +80,11 @@ function listChanges(site: FieldSite, { items }: ListValue, name: string): Chang
     const path = [...site.path, i];
     changes.push(
       inserted(`dup_${own}`, name, site.path, item, i),
-      { ...drop(`missing_item_of_${own}`, name, path), at: [site.path, ...around(site.path, i, items.length)] },
+      {
+        ...drop(`missing_item_of_${own}`, name, path),
+        // Of what others name, nobody can say where it was missed.
+        at: NAMED.has(own) ? [] : [site.path, ...around(site.path, i, items.length)],
+      },
     );
     if (i > 0) changes.push(swapped(`order_of_${own}`, name, site.path, i));
     const other = renamed(item);
@@ -100,6 +108,7 @@ function borrowed(site: FieldSite, { items }: ListValue, name: string): Change[]
 }
 
 function around(path: Path, index: number, count: number): Path[] {
+  if (count === 1) return [path.slice(0, -1)];
   return [index - 1, index].filter((i) => i >= 0 && i < count - 1).map((i) => [...path, i]);
 }
 

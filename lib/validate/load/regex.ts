@@ -6,6 +6,7 @@
 import { RE2JS } from "re2js";
 import { bytesOf, translate } from "./regex_dialect.ts";
 import { programSize } from "./regex_program.ts";
+import { simpleSize } from "./regex_simple.ts";
 
 /** The limit of Envoy unless its runtime says otherwise (`re2.max_program_size.error_level`). */
 export const PROGRAM_LIMIT = 100;
@@ -22,23 +23,21 @@ export function programLimit(file: string): number {
 /** A pattern of more characters is not looked at. */
 const LONGEST = 20_000;
 
+/** Of a message that quotes the pattern, so many characters are told. */
+const MOST_WORDS = 120;
+
 /**
  * Why Envoy refuses a regular expression (RE2, as in `RegexMatcher`), or undefined: its syntax, or a program of more than
  * `limit` instructions. Source: `source/common/common/regex.cc` of Envoy.
  */
 export function regexFault(pattern: string, limit = PROGRAM_LIMIT): string | undefined {
   if (pattern.length > LONGEST) return undefined;
+  const most = simpleSize(pattern);
+  if (most !== undefined && most <= limit) return undefined;
   const compiled = compile(pattern);
   if (typeof compiled === "string") return compiled;
   const size = programSize(compiled);
   return size > limit ? `too big: a program of ${size} instructions, ${limit} are allowed` : undefined;
-}
-
-/** The number of its groups, without the whole; undefined for a pattern that is not valid. */
-export function regexGroups(pattern: string): number | undefined {
-  if (pattern.length > LONGEST) return undefined;
-  const compiled = compile(pattern);
-  return typeof compiled === "string" ? undefined : compiled.groupCount();
 }
 
 /** RE2's program, or what is wrong with the pattern. */
@@ -48,6 +47,7 @@ function compile(pattern: string): RE2JS | string {
   try {
     return RE2JS.compile(text);
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
+    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
+    return why.length > MOST_WORDS ? `${why.slice(0, MOST_WORDS)}…` : why;
   }
 }

@@ -3,6 +3,7 @@ import { RE2JS } from "re2js";
 import { programLimit, regexFault } from "./regex.ts";
 import { bytesOf, translate } from "./regex_dialect.ts";
 import { programSize } from "./regex_program.ts";
+import { simpleSize } from "./regex_simple.ts";
 
 // What Envoy 1.40 answers to each, with a limit to the program that is never reached.
 const TAKEN: readonly string[] = [
@@ -361,6 +362,12 @@ Deno.test("patterns that RE2 refuses have a fault", () => {
 Deno.test("a program is as long as that of RE2", () => {
   const size = (pattern: string) => programSize(RE2JS.compile(translate(bytesOf(pattern)).text));
   assertEquals(SIZES.map(([pattern]) => [pattern, size(pattern)]), SIZES.map((row) => [...row]));
+});
+
+Deno.test("what is told without compiling is true: the syntax, and at most so many instructions", () => {
+  assertEquals(REFUSED.filter((pattern) => simpleSize(pattern) !== undefined), []);
+  assertEquals(SIZES.filter(([pattern, size]) => (simpleSize(pattern) ?? size) < size), []);
+  assertEquals(simpleSize("^/(shop|cart)/[^/]+/.*$"), 35);
 });
 
 Deno.test("a program of more than 100 instructions is refused", () => {

@@ -20,6 +20,7 @@ const MAY_LACK: ReadonlySet<string> = new Set([
 
 /** Checks the field of a message: an `Any`, a message with a `typed_config`, or a list of them. */
 export function checkPlace(view: MessageView, field: string, categories: readonly string[]): void {
+  if (field !== "typed_config" && !view.has(field)) return;
   const desc = view.desc.fields.find((each) => each.name === field)?.message;
   if (desc?.typeName === "google.protobuf.Any") checkHolder(view, categories, field);
   else for (const holder of view.messages(field)) checkHolder(holder, categories);

@@ -1,4 +1,5 @@
-import { A, address, assertCases, bootstrap, type Case, CHAIN, TCP, UDP } from "./testing.ts";
+import { assertEquals } from "@std/assert";
+import { A, address, bootstrap, type Case, CHAIN, differing, UDP } from "./testing.ts";
 
 export const CASES: readonly Case[] = [
   ["an address twice", "duplicate-address", bootstrap(`name: a, ${A}, ${CHAIN}`, `name: b, ${A}, ${CHAIN}`)],
@@ -71,4 +72,4 @@ export const CASES: readonly Case[] = [
   ],
 ];
 
-Deno.test("a listener claims the addresses that no other may have", () => assertCases(CASES));
+Deno.test("a listener claims the addresses that no other may have", () => assertEquals(differing(CASES), []));

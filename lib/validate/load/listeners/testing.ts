@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { loadApi } from "../../../model/api.ts";
 import { readFile } from "../../../model/codec/read.ts";
@@ -35,14 +34,13 @@ export function found(
     .map(({ rule, severity, at }) => ({ rule, severity, line: at?.line }));
 }
 
-/** Fails if any of the cases is not refused by its rule alone, or accepted. */
-export function assertCases(cases: readonly Case[]): void {
-  const differ = cases.flatMap(([what, rule, text]) => {
+/** The cases that are not refused by their rule alone, or not accepted, and by what. */
+export function differing(cases: readonly Case[]): string[] {
+  return cases.flatMap(([what, rule, text]) => {
     const errors = found(text).filter(({ severity }) => severity === "error");
     const rules = [...new Set(errors.map((issue) => issue.rule))].join();
     return rules === (rule ?? "") ? [] : [`${what}: ${rules || "accepted"}, not ${rule ?? "accepted"}`];
   });
-  assertEquals(differ, []);
 }
 
 export const AT = "type.googleapis.com/envoy.extensions";
