@@ -103,6 +103,8 @@ class Check {
   /** Errors that are in a resource that Envoy was asked about. */
   readonly #placed = new Set<Issue>();
   readonly #known = new Map<Resource, Known | undefined>();
+  /** What any resource names. */
+  readonly #used: ReadonlySet<string>;
   /** Resources that need no second look, because Envoy was heard about them. */
   readonly #faulty = new Set<Resource>();
   readonly #judged = new Set<Resource>();
@@ -112,6 +114,8 @@ class Check {
 
   constructor(options: CheckOptions) {
     this.#options = options;
+    const resources = options.subjects.flatMap((subject) => subject.resources);
+    this.#used = new Set(resources.flatMap(({ references }) => references.map(keyOf)));
     for (const issue of options.issues) {
       if (issue.severity !== "error" || issue.at === undefined) continue;
       const { file } = issue.at;
@@ -197,7 +201,7 @@ class Check {
       ? { rest: withoutType(json) }
       : isStatic
       ? staticPartsOf(resource, json)
-      : partsOf(resource, json, this.#known.size);
+      : partsOf(resource, json, { index: this.#known.size, used: this.#used.has(keyOf(resource)) });
     const issues = this.#errorsIn(resource, rest);
     if (parts === undefined) return undefined;
     const stub = stubOf(resource, json, { secret: (name, kind) => this.#secret(name, kind) });

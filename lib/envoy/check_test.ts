@@ -83,20 +83,32 @@ const SECRET = `- "@type": ${TYPES}.extensions.transport_sockets.tls.v3.Secret
   tls_certificate: { certificate_chain: { inline_string: a chain }, private_key: { inline_string: hunter2hunter2 } }
 `;
 
+const USER = `- "@type": ${TYPES}.config.cluster.v3.Cluster
+  name: user
+  transport_socket:
+    name: tls
+    typed_config:
+      "@type": ${TYPES}.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      common_tls_context: { tls_certificate_sds_secret_configs: [{ name: cert, sds_config: { ads: {} } }] }
+`;
+
 Deno.test("every resource is in the bootstrap once, where Envoy looks at it", async () => {
-  const { bootstraps, issues, left } = await check(CLUSTER + ENDPOINTS + ROUTES + SECRET);
+  const { bootstraps, issues, left } = await check(CLUSTER + ENDPOINTS + ROUTES + SECRET + USER);
   const { listeners = [], clusters = [], secrets = [] } = bootstraps[0]?.static_resources ?? {};
   assertEquals(listeners.map(({ name }) => name), ["routes web"]);
   assertEquals(clusters.map(({ name }) => name), [
     "orders",
     "endpoints orders",
     "user of secret cert",
+    "user",
     "elsewhere",
     "xcp stand-in for ads",
   ]);
   assertEquals(secrets.map(({ name }) => name), ["cert"]);
   // Envoy does not know `self`, which is what gRPC clients are told.
   assertEquals(clusters[0]?.eds_cluster_config, { eds_config: { ads: {} } });
+  // Envoy crashes when it validates a cluster with a secret over ADS.
+  assertEquals(JSON.stringify(clusters[3]).includes("sds_config"), false);
   assertMatch(JSON.stringify(listeners[0]), /"route_config":\{[^]*"validate_clusters":false/);
   assertEquals([bootstraps.length, issues, left], [1, [], 0]);
 });

@@ -45,14 +45,23 @@ export interface Piece {
 const TYPES = "type.googleapis.com/envoy";
 const ADS: JsonObject = { ads: {}, resource_api_version: "V3" };
 
+/** What has to be known of a resource to find a place for it. */
+export interface Circumstances {
+  /** Tells the addresses of listeners apart that are made. */
+  readonly index: number;
+  /** Whether another resource names it. */
+  readonly used: boolean;
+}
+
 /**
  * The parts of a resource of a group, from its JSON; undefined for what only a running Envoy looks at: filters that come
- * by themselves, routes by scope, listeners of gRPC clients, types that nobody has a place for. `index` tells the
- * addresses of listeners apart that are made for them.
+ * by themselves, routes by scope, listeners of gRPC clients, types that nobody has a place for.
  */
-export function partsOf({ type, name }: Pick<Resource, "type" | "name">, json: JsonObject, index: number):
-  | Parts
-  | undefined {
+export function partsOf(
+  { type, name }: Pick<Resource, "type" | "name">,
+  json: JsonObject,
+  { index, used }: Circumstances,
+): Parts | undefined {
   const { "@type": _, ...message } = json;
   const plain = fromAds(message);
   switch (type) {
@@ -61,7 +70,7 @@ export function partsOf({ type, name }: Pick<Resource, "type" | "name">, json: J
     case CLUSTER.url:
       return { clusters: [fromStatic(plain)] };
     case SECRET.url:
-      return { secrets: [plain], clusters: secretUser(name, plain) };
+      return { secrets: [plain], clusters: used ? secretUser(name, plain) : [] };
     case ROUTES.url:
       return routed(`routes ${name}`, index, { route_config: routes(plain) });
     case VIRTUAL_HOST.url:
@@ -206,7 +215,7 @@ function assignment(json: JsonObject): JsonObject {
   return { ...json, ...(localities.length === 0 ? {} : { endpoints }) };
 }
 
-/** Envoy reads a certificate only when something uses it. Names in a certificate are nothing without an authority. */
+/** A client that asks for a certificate reads it; a bootstrap has to use it for that. Names in a certificate are nothing without an authority. */
 function secretUser(name: string, json: JsonObject): JsonObject[] {
   const trusted = isObject(json.validation_context) && "trusted_ca" in json.validation_context;
   const context = "tls_certificate" in json

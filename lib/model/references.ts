@@ -197,6 +197,7 @@ const STRICT_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.metrics.v3.StatsdSink", "tcp_cluster_name"],
   ["envoy.config.trace.v3.DatadogConfig", "collector_cluster"],
   ["envoy.config.trace.v3.ZipkinConfig", "collector_cluster"],
+  ["envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig", "cluster"],
 ];
 
 /** Envoy takes these without their clusters, and fails when they are used. */
@@ -206,7 +207,6 @@ const OTHER_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.core.v3.HttpUri", "cluster"],
   ["envoy.data.dns.v3.DnsTable.DnsEndpoint", "cluster_name"],
   ["envoy.data.dns.v3.DnsTable.DnsServiceTarget", "cluster_name"],
-  ["envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig", "cluster"],
   ["envoy.extensions.clusters.aggregate.v3.ClusterConfig", "clusters"],
   ["envoy.extensions.clusters.composite.v3.ClusterConfig.ClusterEntry", "name"],
   ["envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpCluster", "cluster"],

@@ -6,7 +6,7 @@
 import type { Issue } from "../model/issue.ts";
 import type { Part } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
-import { ENDPOINTS, LISTENER } from "../model/types.ts";
+import { ENDPOINTS, LISTENER, SECRET } from "../model/types.ts";
 import { at, capitalized, nounOf, quote } from "./words.ts";
 
 /**
@@ -14,7 +14,8 @@ import { at, capitalized, nounOf, quote } from "./words.ts";
  * later one and names the place of the first. Between parts it is no error: a group wins over what is common, and a
  * later layer over an earlier one.
  *
- * @param starting Resources of bootstraps that clients start with: there Envoy takes two listeners of one name.
+ * @param starting Resources of bootstraps that clients start with: there Envoy takes two listeners of one name, and
+ * secrets of one name and different kinds.
  */
 export function checkDuplicates(part: Part, starting: ReadonlySet<Resource> = NONE): Issue[] {
   const issues: Issue[] = [];
@@ -27,6 +28,7 @@ export function checkDuplicates(part: Part, starting: ReadonlySet<Resource> = NO
       firsts.set(resource.name, resource);
       continue;
     }
+    if (starting.has(resource) && starting.has(first) && secretKind(resource) !== secretKind(first)) continue;
     const { origin } = first;
     const where = origin === undefined ? "earlier" : `at ${origin.file}:${origin.line}:${origin.column}`;
     const what = capitalized(nounOf(resource.type));
@@ -40,6 +42,22 @@ export function checkDuplicates(part: Part, starting: ReadonlySet<Resource> = NO
     });
   }
   return issues;
+}
+
+/** Field 1, with a length. */
+const NAME_TAG = 1 << 3 | 2;
+
+/** Number of the field that says what a secret is: the first behind its name. 0 for what is no secret, or says nothing. */
+function secretKind({ type, bytes }: Resource): number {
+  if (type !== SECRET.url || bytes[0] !== NAME_TAG) return 0;
+  let length = 0;
+  let at = 1;
+  for (let factor = 1;; factor *= 128) {
+    const byte = bytes[at++] ?? 0;
+    length += (byte & 127) * factor;
+    if (byte < 128) break;
+  }
+  return (bytes[at + length] ?? 0) >> 3;
 }
 
 const NONE: ReadonlySet<Resource> = new Set();

@@ -122,7 +122,8 @@ class FileReader {
 
   /** `last`: what follows is not read. */
   document(root: Node): "last" | "more" {
-    if (root.kind === "null") return "more";
+    // Nothing at all is also a bootstrap that says nothing.
+    if (root.kind === "null" || root.kind === "map" && root.entries.length === 0) return "more";
     if (root.kind === "list") {
       this.item(root);
     } else if (root.kind !== "map") {
