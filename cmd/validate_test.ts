@@ -47,7 +47,7 @@ Deno.test("on a terminal the place is shown in its text, and coloured unless NO_
   await using folder = await folderOf({ "a.yaml": WRONG });
   const { stdout } = await ran(["validate", folder.path], { NO_COLOR: "1" }, true);
   assertStringIncludes(stdout, "\n  3 | connect_timeout: 1s\n  4 | lb_polizy: RANDOM\n    | ^\n");
-  assertMatch((await ran(["validate", folder.path], {}, true)).stdout, /\x1b\[1;31merror:\x1b\[0m/);
+  assertStringIncludes((await ran(["validate", folder.path], {}, true)).stdout, "\x1b[1;31merror:\x1b[0m");
 });
 
 Deno.test("a file that steers terminals does not steer this one", async () => {

@@ -8,10 +8,10 @@ import type { RuleDoc } from "../lib/validate/rule.ts";
 
 export const RULES_PAGE = new URL("../docs/rules.md", import.meta.url);
 
-/** The page as it is committed, but for its line breaks. */
-export function rulesPage(): string {
+/** The page as it is committed. */
+export async function rulesPage(): Promise<string> {
   const chapters = CHAPTERS.map(({ title, rules }) => `## ${title}\n\n${rules.map(section).join("\n")}`);
-  return `<!-- Made by \`deno task rules\` from lib/validate; do not edit. -->
+  const text = `<!-- Made by \`deno task rules\` from lib/validate; do not edit. -->
 
 # Rules
 
@@ -20,6 +20,7 @@ every issue, and never changes its meaning. An **error** is what Envoy rejects, 
 not do what it says, **info** the rest.
 
 ${chapters.join("\n")}`;
+  return await formatted(text);
 }
 
 function section({ name, severity, title, text, bad, good }: RuleDoc): string {
@@ -29,7 +30,19 @@ function section({ name, severity, title, text, bad, good }: RuleDoc): string {
   return section;
 }
 
-if (import.meta.main) {
-  await Deno.writeTextFile(RULES_PAGE, rulesPage());
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", RULES_PAGE.pathname] }).output();
+/** As `deno fmt` leaves it. */
+async function formatted(text: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", "md", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    cwd: new URL("../", import.meta.url),
+  }).spawn();
+  const output = child.output();
+  await new Blob([text]).stream().pipeTo(child.stdin);
+  const { success, stdout } = await output;
+  if (!success) throw new Error("Cannot format the page of rules");
+  return new TextDecoder().decode(stdout);
 }
+
+if (import.meta.main) await Deno.writeTextFile(RULES_PAGE, await rulesPage());

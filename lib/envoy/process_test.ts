@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { eventually } from "../../test/e2e/harness/eventually.ts";
 import { Envoy, findEnvoy, NoEnvoy } from "./process.ts";
 
 /** A script that answers for Envoy: `validate` is what it does when it is asked about a file, which is `$4`. */
@@ -13,7 +14,6 @@ async function fakeEnvoy(validate: string, version = "envoy  version: abc/1.40.0
   return { folder, path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
 const OK = `echo "configuration 'a' OK"`;
 
 Deno.test("a program is asked for its version, and about a file that only this user can read", async () => {
@@ -42,7 +42,7 @@ Deno.test("one that does not answer is ended with its children, and that is no v
   assertEquals(await envoy.ask("{}", "json"), { kind: "none", why: "it did not answer within 1 s" });
   const child = Number(await Deno.readTextFile(`${fake.path}.child`));
   // An ended process that nobody waited for is a zombie, which has no command line.
-  while (await Deno.readTextFile(`/proc/${child}/cmdline`).catch(() => "") !== "") await moment();
+  await eventually(async () => await Deno.readTextFile(`/proc/${child}/cmdline`).catch(() => "") === "");
 });
 
 Deno.test("one that crashes gives no verdict, and one that writes without end is bounded", async () => {
@@ -60,7 +60,7 @@ Deno.test("a question ends with the signal", async () => {
   const ending = new AbortController();
   await using envoy = await Envoy.open(fake.path, { signal: ending.signal });
   const answer = envoy.ask("{}", "json");
-  while (!(await readdir(fake.folder)).includes("envoy.asked")) await moment();
+  await eventually(async () => (await readdir(fake.folder)).includes("envoy.asked"));
   ending.abort();
   await assertRejects(() => answer, DOMException);
 });

@@ -179,6 +179,15 @@ const configSource: Watcher = (message, run) => {
 
 const dynamicResources: Watcher = (message, run) => insist(message.message("ads_config"), run, all, { primary: true });
 
+/** Its collector, in the old way or the new. */
+const zipkin: Watcher = (message, run) => {
+  insist(message.message("collector_service"), run, all);
+  // In the old way alone: beside a service nobody looks at it.
+  if (!message.has("collector_service")) {
+    refer(run, CLUSTER, message.string("collector_cluster"), true, { strict: true });
+  }
+};
+
 const metricsService: Watcher = (message, run) => insist(message.message("grpc_service"), run, all);
 
 /** What a route needs to be of any use: Envoy may be told to refuse it without. */
@@ -196,7 +205,6 @@ const STRICT_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.bootstrap.v3.ClusterManager", "local_cluster_name"],
   ["envoy.config.metrics.v3.StatsdSink", "tcp_cluster_name"],
   ["envoy.config.trace.v3.DatadogConfig", "collector_cluster"],
-  ["envoy.config.trace.v3.ZipkinConfig", "collector_cluster"],
   ["envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig", "cluster"],
 ];
 
@@ -310,6 +318,7 @@ const TABLE: ReadonlyMap<string, Watcher> = new Map<string, Watcher>([
   ["envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig", metricsService],
   [`${FILTERS}.network.http_connection_manager.v3.HttpConnectionManager`, ownRoutes],
   [`${FILTERS}.network.http_connection_manager.v3.ScopedRds`, scopedRds],
+  ["envoy.config.trace.v3.ZipkinConfig", zipkin],
   [`${FILTERS}.network.thrift_proxy.v3.RouteConfiguration`, routes],
   [`${FILTERS}.network.thrift_proxy.v3.ThriftProxy`, ownRoutes],
   [`${TLS}.v3.SdsSecretConfig`, sdsSecret],

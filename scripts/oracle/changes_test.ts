@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadApi } from "../../lib/model/api.ts";
-import { type Base, bootstrapOf, changesOf, printRoot, readBase } from "./base.ts";
+import { type Base, changesOf, printRoot, readBase } from "./base.ts";
+import { bootstrapOf } from "./bootstrap.ts";
 import { Minimal } from "./minimal.ts";
 import type { Change } from "./mutant.ts";
 import { breaches, RuleReader } from "./rules.ts";

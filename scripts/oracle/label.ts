@@ -5,7 +5,8 @@
  */
 import type { Api } from "../../lib/model/api.ts";
 import type { Envoy } from "./ask.ts";
-import { type Base, bootstrapOf, changesOf, printRoot } from "./base.ts";
+import { type Base, changesOf, printRoot } from "./base.ts";
+import { bootstrapOf } from "./bootstrap.ts";
 import type { Minimal } from "./minimal.ts";
 import type { Change } from "./mutant.ts";
 import { print } from "./print.ts";

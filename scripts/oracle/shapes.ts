@@ -63,11 +63,12 @@ function indexOf({ map }: MessageSite, field: DescField): number {
 
 /** What can be done to a field that is set: taken away, its members doubled, dropped or moved. */
 export function fieldChanges(site: FieldSite): Change[] {
-  const name = fieldName(site.field);
-  const gone = drop(`missing_${site.field.name}`, name, site.path);
-  const changes: Change[] = [NAMED.has(site.field.name) ? { ...gone, at: [] } : gone];
-  if (site.field.fieldKind === "list" && site.value.kind === "list") {
-    changes.push(...listChanges(site, site.value, name));
+  const { field, value } = site;
+  const name = fieldName(field);
+  const gone = drop(`missing_${field.name}`, name, site.path);
+  const changes: Change[] = [NAMED.has(field.name) ? { ...gone, at: [] } : gone];
+  if (field.fieldKind === "list" && value.kind === "list") {
+    changes.push(...listChanges(site, value, name), ...borrowed(site, value, name));
   }
   return changes;
 }

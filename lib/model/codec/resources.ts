@@ -149,7 +149,7 @@ export class ResourceReader {
     const encoded = this.#encoder.encode(desc, content ?? { ...node, entries: [] }, source, inAny, !inAny);
     const { bytes, references, claims } = encoded;
     const fields = plain ? collect(plan, node, undefined, true) : [];
-    const name = this.#name(desc, node, fields, inAny, wrapping);
+    const name = this.#name(desc, node, fields, wrapping);
     if (bytes === undefined || name === undefined || wrapping === "broken") {
       if (name !== undefined) this.#drop({ type: urlOf(desc), name: canonicalName(name.text) });
       else this.#unserved?.(encoded);
@@ -193,7 +193,6 @@ export class ResourceReader {
     desc: DescMessage,
     node: MapNode,
     fields: readonly Found[],
-    inAny: boolean,
     wrapping: Wrapping | "broken" | undefined,
   ): { readonly text: string; readonly offset: number } | undefined {
     const row = typeByUrl(urlOf(desc));

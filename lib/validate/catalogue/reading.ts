@@ -36,7 +36,9 @@ const TEXT: readonly RuleDoc[] = [
     name: RULES.jsonSyntax,
     severity: "error",
     title: "A file that ends in `.json` is JSON",
-    text: "JSON has no comments and no comma after the last item. Call the file `.yaml` if it has.",
+    text:
+      "JSON has no comments: call the file `.yaml` if it has. A comma after the last item, single quotes, and keys without " +
+      "quotes are taken, as Envoy takes them.",
   },
   {
     name: RULES.tooDeep,

@@ -28,7 +28,9 @@ function checkSource(config: MessageView | undefined): void {
   const api = config?.message("api_config_source");
   if (api !== undefined) return checkApi(api, "one");
   if (config?.has("self")) {
-    config.warn("unsupported", "Envoy refuses self as a source here; other clients may know it", "self");
+    // In a bootstrap there is no other client.
+    if (config.run.bootstrap) config.reject("unsupported", "Envoy does not know self as a source", "self");
+    else config.warn("unsupported", "Envoy refuses self as a source here; other clients may know it", "self");
   }
 }
 
