@@ -29,7 +29,7 @@ export interface Labelled {
 
 /** A file that is not on this machine is no defect; code, certificates and devices are not this tool's either. */
 const NO_DEFECT =
-  /does not exist$|unable to (?:open|read|stat)|No such file|[Ii]nvalid path|dynamic module|No such device|Maxmind|Permission denied|getaddrinfo|Is a directory|filesystem watch|perfetto|from path:|certificate chain not set/;
+  /does not exist$|unable to (?:open|read|stat)|No such file|[Ii]nvalid path|dynamic module|No such device|Maxmind|Permission denied|getaddrinfo|Is a directory|filesystem watch|perfetto|from path:|certificate chain not set|file \S+ is empty/;
 
 export interface Tools {
   readonly api: Api;

@@ -71,7 +71,7 @@ export function add(
 }
 
 /** A value may be wrong anywhere inside. */
-function below(value: Value, path: Path): Path[] {
+export function below(value: Value, path: Path): Path[] {
   return [path, ...children(value).flatMap((child, i) => below(child, [...path, i]))];
 }
 

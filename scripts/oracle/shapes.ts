@@ -4,7 +4,7 @@
  * @module
  */
 import type { DescField } from "@bufbuild/protobuf";
-import { add, type Change, drop, fieldName, put, rename } from "./mutant.ts";
+import { add, below, type Change, drop, fieldName, put, rename } from "./mutant.ts";
 import type { Minimal } from "./minimal.ts";
 import { type ListValue, type Path, replaced, text, type Value } from "./value.ts";
 import type { FieldSite, MessageSite } from "./walk.ts";
@@ -127,7 +127,8 @@ function inserted(kind: string, field: string, path: Path, item: Value, index: n
       path,
       (old) => old.kind === "list" ? { kind: "list", items: old.items.toSpliced(index + 1, 0, item) } : old,
     );
-  return { kind, field, detail: `item ${index}`, at: [[...path, index], [...path, index + 1]], apply };
+  const at = [...below(item, [...path, index]), ...below(item, [...path, index + 1])];
+  return { kind, field, detail: `item ${index}`, at, apply };
 }
 
 function swapped(kind: string, field: string, path: Path, index: number): Change {

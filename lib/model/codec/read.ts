@@ -164,7 +164,8 @@ class FileReader {
   }
 
   #response(node: MapNode): void {
-    this.#check(RESPONSE, node, RESOURCES);
+    // Most have nothing else, and building the message takes longer than reading a small file.
+    if (node.entries.length > 1) this.#check(RESPONSE, node, RESOURCES);
     const list = valueOf(node, RESOURCES);
     if (list !== undefined) this.item(list);
   }

@@ -194,9 +194,12 @@ const TYPES: readonly RuleDoc[] = [
     severity: "error",
     title: "A resource has a name",
     text:
-      "Clients ask for it, and refer to it, by its name. A type without a name field is put into a wrapper that has one.",
-    bad: `"@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration\nvirtual_hosts: []\n`,
-    good: `"@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration\nname: web\nvirtual_hosts: []\n`,
+      "Clients ask for it, and refer to it, by its name. A type without a name field is put into a wrapper that has one. " +
+      "For listeners, routes and secrets, which Envoy takes without a name inside of other files, it is a warning: they are " +
+      "not served.",
+    bad: `"@type": type.googleapis.com/envoy.service.runtime.v3.Runtime\nlayer: { shop.new_page: true }\n`,
+    good:
+      `"@type": type.googleapis.com/envoy.service.runtime.v3.Runtime\nname: flags\nlayer: { shop.new_page: true }\n`,
   },
   {
     name: RULES.badName,

@@ -1,0 +1,138 @@
+/**
+ * Reading from a bucket: objects of a bounded size, and lists of keys.
+ *
+ * @module
+ */
+import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import { Buffer } from "node:buffer";
+import type { Blob, Entry, ReadOptions } from "../blobs.ts";
+import { isKey, isPrefix } from "../keys.ts";
+import type { Attempt } from "./attempts.ts";
+import { isMissingKey, NoAnswer, NotS3, refusalOf } from "./faults.ts";
+import { ask, attempted, begin, fault, fullKey, type Session } from "./session.ts";
+
+/** Reads an object; with `version` only when it is another by now. */
+export async function read(
+  session: Session,
+  key: string,
+  { limit, signal }: ReadOptions,
+  version?: string,
+): Promise<Blob | "same" | undefined> {
+  const Key = fullKey(session, key);
+  const request = { action: `read "${key}"`, signal };
+  const input = version === undefined ? { Key } : { Key, IfNoneMatch: version };
+  return await ask(session, request, async (attempt) => {
+    let answer: GetObjectCommandOutput;
+    try {
+      answer = await session.connection.get(input, attempt);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.status === 304 && version !== undefined) return "same";
+      if (isMissingKey(refusal)) return undefined;
+      if (refusal.code === "AccessDenied" && !await mayList(session, Key, attempt.signal)) {
+        throw fault(session, request.action, "forbidden", NO_LIST);
+      }
+      throw error;
+    }
+    const { ETag, ContentLength } = answer;
+    if (ETag === undefined || ETag === version) {
+      drop(answer);
+      if (ETag === version && version !== undefined) return "same"; // a server that knows no 304
+      throw new NotS3("the answer names no version (ETag)");
+    }
+    if ((ContentLength ?? 0) > limit) {
+      drop(answer);
+      throw fault(session, request.action, "too-large", `it has ${ContentLength} bytes, and ${limit} is the limit`);
+    }
+    const bytes = await collect(answer, limit, attempt);
+    if (bytes === undefined) {
+      throw fault(session, request.action, "too-large", `it has more than ${limit} bytes, the limit`);
+    }
+    return { bytes, version: ETag };
+  });
+}
+
+const NO_LIST = "forbidden, or not there: without the right to list the bucket, the server does not say which";
+
+/** Whether the credentials may list the bucket: with that right, a server says of a missing key that it is missing. */
+async function mayList(session: Session, key: string, signal: AbortSignal): Promise<boolean> {
+  const request = { action: "list", signal };
+  const call = begin(session, request);
+  try {
+    const input = { Prefix: key, MaxKeys: 1 };
+    const answer = await attempted(session, request, call, (attempt) => session.connection.list(input, attempt));
+    return "value" in answer;
+  } finally {
+    call.end();
+  }
+}
+
+/** The bytes of an answer; undefined when they are more than the limit. */
+async function collect(
+  { Body, ContentLength }: GetObjectCommandOutput,
+  limit: number,
+  attempt: Attempt,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // On Node's interfaces it is always a stream of theirs, which leaving the loop destroys.
+  for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
+    attempt.heard();
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  if (ContentLength !== undefined && size !== ContentLength) {
+    throw new NoAnswer(`the answer ended after ${size} of ${ContentLength} bytes`);
+  }
+  return new Uint8Array(Buffer.concat(chunks, size));
+}
+
+/** Lets go of a body that nobody reads. */
+function drop({ Body }: GetObjectCommandOutput): void {
+  if (Body !== undefined && "destroy" in Body) Body.destroy();
+}
+
+/** All keys that begin with a prefix, but `hidden`; what is no key of ours is passed over. */
+export async function* list(
+  session: Session,
+  prefix: string,
+  hidden: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Entry> {
+  if (!isPrefix(prefix)) throw new TypeError(`Cannot use "${prefix}" as a prefix: it is neither "" nor words and a slash`);
+  const request = { action: prefix === "" ? "list the keys" : `list "${prefix}"`, signal };
+  const input = { Prefix: session.prefix + prefix, EncodingType: "url" } as const;
+  let token: string | undefined;
+  do {
+    const page = token === undefined ? input : { ...input, ContinuationToken: token };
+    const answer = await ask(session, request, async (attempt) => {
+      const answer = await session.connection.list(page, attempt);
+      // The SDK makes an empty list of an empty answer.
+      if (answer.KeyCount === undefined && answer.IsTruncated === undefined && answer.Contents === undefined) {
+        throw new NotS3("the answer is no list of keys");
+      }
+      return answer;
+    });
+    for (const { Key = "", Size = 0, LastModified } of answer.Contents ?? []) {
+      const full = answer.EncodingType === "url" ? decoded(Key) : Key;
+      if (!full.startsWith(input.Prefix)) continue;
+      const key = full.slice(session.prefix.length);
+      if (isKey(key) && key !== hidden) yield { key, size: Size, modifiedMs: LastModified?.getTime() ?? 0 };
+    }
+    const next = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+    if (answer.IsTruncated && (next === undefined || next === token)) {
+      throw fault(session, request.action, "unable", "the server does not say how its list goes on");
+    }
+    token = next;
+  } while (token !== undefined);
+}
+
+/** Of a query: a plus is a space. A key that is not encoded as it should be is none of ours. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return "";
+  }
+}
