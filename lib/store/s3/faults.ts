@@ -42,7 +42,9 @@ export function refusalOf(error: unknown): Refusal {
   const response = fieldsOf(fields["$response"]);
   const name = textOf(fields["name"]);
   if (status === undefined) {
-    if (/CredentialsProviderError|TokenProviderError/.test(name)) return { code: NO_CREDENTIALS, said: "", lost: false };
+    if (/CredentialsProviderError|TokenProviderError/.test(name)) {
+      return { code: NO_CREDENTIALS, said: "", lost: false };
+    }
     const system = systemCode(error);
     // The SDK calls a reset a time-out too.
     const timeout = name === "TimeoutError" && system !== "ECONNRESET";
@@ -82,7 +84,7 @@ export function isUncertain(refusal: Refusal): boolean {
 /** Whether the same request may be answered another time. */
 export function isTransient(refusal: Refusal): boolean {
   // The SDK learns the server's time from such an answer.
-  return refusal.code === "RequestTimeTooSkewed" || isBusy(refusal) || faultOf(refusal) === "unreachable";
+  return refusal.code === "RequestTimeTooSkewed" || faultOf(refusal) === "unreachable";
 }
 
 /** Which fault it is. */
@@ -118,6 +120,8 @@ const FAULTS: ReadonlyMap<string, StoreFault> = new Map([
   ["QuotaExceeded", "full"],
   ["XMinioAdminBucketQuotaExceeded", "full"],
   ["XMinioStorageFull", "full"],
+  ["ConditionalRequestConflict", "unreachable"],
+  ["OperationAborted", "unreachable"],
   ["RequestTimeout", "unreachable"],
   ["SlowDown", "unreachable"],
   ["ServiceUnavailable", "unreachable"],

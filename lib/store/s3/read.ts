@@ -9,7 +9,7 @@ import type { Blob, Entry, ReadOptions } from "../blobs.ts";
 import { isKey, isPrefix } from "../keys.ts";
 import type { Attempt } from "./attempts.ts";
 import { isMissingKey, NoAnswer, NotS3, refusalOf } from "./faults.ts";
-import { ask, attempted, begin, fault, fullKey, type Session } from "./session.ts";
+import { ask, fault, fullKey, type Session } from "./session.ts";
 
 /** Reads an object; with `version` only when it is another by now. */
 export async function read(
@@ -29,7 +29,7 @@ export async function read(
       const refusal = refusalOf(error);
       if (refusal.status === 304 && version !== undefined) return "same";
       if (isMissingKey(refusal)) return undefined;
-      if (refusal.code === "AccessDenied" && !await mayList(session, Key, attempt.signal)) {
+      if (refusal.code === "AccessDenied" && !await mayList(session, Key, attempt)) {
         throw fault(session, request.action, "forbidden", NO_LIST);
       }
       throw error;
@@ -55,15 +55,12 @@ export async function read(
 const NO_LIST = "forbidden, or not there: without the right to list the bucket, the server does not say which";
 
 /** Whether the credentials may list the bucket: with that right, a server says of a missing key that it is missing. */
-async function mayList(session: Session, key: string, signal: AbortSignal): Promise<boolean> {
-  const request = { action: "list", signal };
-  const call = begin(session, request);
+async function mayList({ connection }: Session, key: string, attempt: Attempt): Promise<boolean> {
   try {
-    const input = { Prefix: key, MaxKeys: 1 };
-    const answer = await attempted(session, request, call, (attempt) => session.connection.list(input, attempt));
-    return "value" in answer;
-  } finally {
-    call.end();
+    await connection.list({ Prefix: key, MaxKeys: 1 }, attempt);
+    return true;
+  } catch (error) {
+    return refusalOf(error).code !== "AccessDenied";
   }
 }
 
@@ -100,7 +97,9 @@ export async function* list(
   hidden: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Entry> {
-  if (!isPrefix(prefix)) throw new TypeError(`Cannot use "${prefix}" as a prefix: it is neither "" nor words and a slash`);
+  if (!isPrefix(prefix)) {
+    throw new TypeError(`Cannot use "${prefix}" as a prefix: it is neither "" nor words and a slash`);
+  }
   const request = { action: prefix === "" ? "list the keys" : `list "${prefix}"`, signal };
   const input = { Prefix: session.prefix + prefix, EncodingType: "url" } as const;
   let token: string | undefined;

@@ -30,13 +30,17 @@ export interface Request {
   readonly limits?: S3Limits;
 }
 
-/** Asks for something that may be asked twice, until there is an answer or the limits are reached. */
+/**
+ * Asks for something that may be asked twice, until there is an answer or the limits are reached; in the time of a call
+ * that is under way, if one is given.
+ */
 export async function ask<T>(
   session: Session,
   request: Request,
   run: (attempt: Attempt) => Promise<T>,
+  within?: Call,
 ): Promise<T> {
-  const call = begin(session, request);
+  const call = within ?? begin(session, request);
   try {
     for (let next = 2;; next++) {
       const answer = await attempted(session, request, call, run);
@@ -46,7 +50,7 @@ export async function ask<T>(
       throw refused(session, request, refusal);
     }
   } finally {
-    call.end();
+    if (within === undefined) call.end();
   }
 }
 

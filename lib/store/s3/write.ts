@@ -11,9 +11,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { withBody } from "./attempts.ts";
-import { isBusy, isConflict, isMissingKey, isUncertain, NotS3, refusalOf } from "./faults.ts";
-import { ask, attempted, begin, fault, fullKey, paused, refused, type Session } from "./session.ts";
+import { StoreError } from "../blobs.ts";
+import { type Call, withBody } from "./attempts.ts";
+import { isBusy, isConflict, isMissingKey, isUncertain, NotS3, type Refusal, refusalOf, words } from "./faults.ts";
+import { ask, attempted, begin, fault, fullKey, paused, refused, type Request, type Session } from "./session.ts";
 
 /** The metadata that holds the mark of a write: `x-amz-meta-xcp-write`. */
 export const MARK = "xcp-write";
@@ -30,12 +31,7 @@ export async function write(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly version: string } | undefined> {
   const mark = randomUUID();
-  const input = {
-    Key: fullKey(session, key),
-    Body: bytes,
-    Metadata: { [MARK]: mark },
-    ...(condition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: condition.version }),
-  };
+  const input = putInput(session, key, bytes, condition, mark);
   const action = `${condition === "absent" ? "create" : "replace"} "${key}"`;
   const request = { action, signal, limits: withBody(session.limits, bytes.length) };
   const call = begin(session, request);
@@ -51,18 +47,32 @@ export async function write(
       // Servers differ about If-Match on a key that is not there: 404 or 412.
       const conflict = isConflict(refusal) || (condition !== "absent" && isMissingKey(refusal));
       if (!conflict && !isBusy(refusal) && !isUncertain(refusal)) throw refused(session, request, refusal);
-      const found = await look(session, key, action, signal);
+      const found = await look(session, key, request, call).catch((error) => {
+        if (conflict || (error instanceof StoreError && error.fault === "aborted")) throw error;
+        throw inDoubt(session, request, refusal);
+      });
       if (found !== undefined && found.mark === mark) return { version: found.version };
       // What is there is somebody else's. (Should they have replaced ours meanwhile, that cannot be seen.)
       if (conflict || !holds(condition, found)) return undefined;
-      if (!await paused(session, request, call, next)) throw refused(session, request, refusal);
+      if (!await paused(session, request, call, next)) throw inDoubt(session, request, refusal);
     }
   } finally {
     call.end();
   }
 }
 
-interface Found {
+/** A write under a condition, as the SDK takes it. */
+export function putInput(session: Session, key: string, bytes: Uint8Array, condition: Condition, mark: string) {
+  return {
+    Key: fullKey(session, key),
+    Body: bytes,
+    Metadata: { [MARK]: mark },
+    ...(condition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: condition.version }),
+  };
+}
+
+/** What is there, and who wrote it. */
+export interface Found {
   readonly version: string;
   /** Undefined for an object that was not written by this module. */
   readonly mark: string | undefined;
@@ -72,15 +82,10 @@ function holds(condition: Condition, found: Found | undefined): boolean {
   return condition === "absent" ? found === undefined : found?.version === condition.version;
 }
 
-/** Who wrote what is there. */
-export async function look(
-  session: Session,
-  key: string,
-  action: string,
-  signal: AbortSignal | undefined,
-): Promise<Found | undefined> {
+/** Asks who wrote what is there. With a `call`, in its time. */
+export async function look(session: Session, key: string, request: Request, call?: Call): Promise<Found | undefined> {
   const full = fullKey(session, key);
-  return await ask(session, { action: `see who wrote, to ${action}`, signal }, async (attempt) => {
+  return await ask(session, request, async (attempt) => {
     try {
       const { ETag, Metadata } = await session.connection.head(full, attempt);
       if (ETag === undefined) throw new NotS3("the answer names no version (ETag)");
@@ -90,7 +95,12 @@ export async function look(
       if (refusalOf(error).status === 404) return undefined;
       throw error;
     }
-  });
+  }, call);
+}
+
+function inDoubt(session: Session, { action }: Request, refusal: Refusal): StoreError {
+  const state = `${words(refusal, session.connection.endpoint)}; it may have happened all the same`;
+  return fault(session, action, "unreachable", state);
 }
 
 /** Removes a key, there or not. */
@@ -104,36 +114,4 @@ export async function remove(session: Session, key: string, signal: AbortSignal 
       if (!isMissingKey(refusalOf(error))) throw error;
     }
   });
-}
-
-/** Writes without a second thought, to see what the server makes of the condition. */
-export async function tryWrite(
-  session: Session,
-  key: string,
-  bytes: Uint8Array,
-  condition: Condition,
-  mark: string,
-): Promise<"written" | "refused" | "unknown-condition"> {
-  const input = {
-    Key: fullKey(session, key),
-    Body: bytes,
-    Metadata: { [MARK]: mark },
-    ...(condition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: condition.version }),
-  };
-  return await ask(session, { action: `try out conditional writes with "${key}"` }, async (attempt) => {
-    try {
-      await session.connection.put(input, attempt);
-      return "written";
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (isConflict(refusal) || isMissingKey(refusal)) return "refused";
-      if (refusal.status === 501 || refusal.status === 400) return "unknown-condition";
-      throw error;
-    }
-  });
-}
-
-/** The key that must not come to be stays away. */
-export function notThere(session: Session, state: string): Error {
-  return fault(session, "write", "unable", state);
 }

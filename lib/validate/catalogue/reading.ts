@@ -15,6 +15,10 @@ ${line}
 `;
 }
 
+const ENDPOINT = `"@type": type.googleapis.com/envoy.config.endpoint.v3.LbEndpoint
+endpoint: { address: { socket_address: { address: 10.0.0.1, port_value: 80 } } }
+`;
+
 const TEXT: readonly RuleDoc[] = [
   {
     name: RULES.notUtf8,
@@ -197,9 +201,12 @@ const TYPES: readonly RuleDoc[] = [
       "Clients ask for it, and refer to it, by its name. A type without a name field is put into a wrapper that has one. " +
       "For listeners, routes and secrets, which Envoy takes without a name inside of other files, it is a warning: they are " +
       "not served.",
-    bad: `"@type": type.googleapis.com/envoy.service.runtime.v3.Runtime\nlayer: { shop.new_page: true }\n`,
-    good:
-      `"@type": type.googleapis.com/envoy.service.runtime.v3.Runtime\nname: flags\nlayer: { shop.new_page: true }\n`,
+    bad: ENDPOINT,
+    good: `"@type": type.googleapis.com/envoy.service.discovery.v3.Resource
+name: xdstp:///envoy.config.endpoint.v3.LbEndpoint/orders/1
+resource:
+  ${ENDPOINT.trimEnd().replaceAll("\n", "\n  ")}
+`,
   },
   {
     name: RULES.badName,
