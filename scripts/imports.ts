@@ -32,6 +32,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   "lib/transport": ["lib/model", "lib/xds", "lib/hub", ...SHARED],
   "lib/client": ["lib/model", "lib/gen", ...SHARED],
   "lib/envoy": ["lib/model"],
+  "lib/store": ["lib/model", "lib/gen", ...SHARED],
   "lib/admin": ["lib/model", "lib/validate", "lib/hub", ...SHARED],
   "cmd": ["lib/*", "deno.json"],
   "main.ts": ["cmd"],
