@@ -35,7 +35,8 @@ filter_chains:
           stat_prefix: ${name}
           ${routes ?? `rds: { route_config_name: ${name}, config_source: ${ADS} }`}
           local_reply_config:
-            body_format: { text_format: "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %LOCAL_REPLY_BODY%" }
+            body_format:
+              text_format_source: { inline_string: "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %LOCAL_REPLY_BODY%" }
           http_filters:${filter === undefined ? "" : mutation(filter)}${
     filters.map((filter) => `\n            - ${filter}`).join("")
   }
