@@ -26,7 +26,7 @@ export class Call {
   }
 
   /** The step that others see. Whatever fails after it, it may have happened. */
-  async commit(step: () => Promise<void>): Promise<void> {
+  async commit(step: () => Promise<unknown>): Promise<void> {
     this.check();
     try {
       await step();

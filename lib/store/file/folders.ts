@@ -25,17 +25,14 @@ export class Folders {
 
   /** The path of a folder in the store; undefined when it is not there. Rejects with `missing` without a store. */
   async find(words: readonly string[]): Promise<string | undefined> {
-    const root = await this.#root();
-    if (root === undefined) throw new StoreError("missing", `Cannot open "${this.#url}": no such directory`);
-    const path = join(root, ...words);
-    const real = words.length === 0 ? root : await unless(GONE, this.#disk.realPath(path));
-    if (real !== undefined && real !== path) throw throughLink(words);
-    return real;
+    const found = await this.#find(words);
+    if (found === undefined && await this.#find([]) === undefined) throw this.#missing();
+    return found;
   }
 
   /** Before it is said that something in a folder is not there: rejects without a store, and where a link leads away. */
   async confirm(words: readonly string[]): Promise<void> {
-    let path = await this.find([]) ?? "";
+    let path = await this.find([]) ?? this.#path;
     if ((await this.#disk.find(path)).kind !== "folder") throw notFolder();
     for (const [index, word] of words.entries()) {
       path = join(path, word);
@@ -48,9 +45,7 @@ export class Folders {
   /** The path of a folder in the store, which is made where it is not, and survives a loss of power. */
   async make(words: readonly string[]): Promise<string> {
     for (let again = false;; again = true) {
-      await this.#make(words);
-      const root = await this.#root();
-      const found = root === undefined ? undefined : await this.find(words);
+      const found = await unless(["ENOENT"], this.#make(words).then(() => this.#find(words)));
       if (found !== undefined) return found;
       // Somebody took it away since it was made.
       this.#durable.clear();
@@ -66,8 +61,18 @@ export class Folders {
     return { path: path ?? "", names: names ?? [] };
   }
 
-  #root(): Promise<string | undefined> {
-    return unless(["ENOENT"], this.#disk.realPath(this.#path));
+  /** Undefined also without a store. */
+  async #find(words: readonly string[]): Promise<string | undefined> {
+    const root = await unless(["ENOENT"], this.#disk.realPath(this.#path));
+    if (root === undefined || words.length === 0) return root;
+    const path = join(root, ...words);
+    const real = await unless(GONE, this.#disk.realPath(path));
+    if (real !== undefined && real !== path) throw throughLink(words);
+    return real;
+  }
+
+  #missing(): StoreError {
+    return new StoreError("missing", `Cannot open "${this.#url}": no such directory`);
   }
 
   async #make(words: readonly string[]): Promise<void> {

@@ -42,17 +42,21 @@ export interface FolderLockOptions {
 /** How long a machine that does not answer counts as holding the lock. */
 export const LEASE_MS = 15_000;
 
+/** How long whoever did not get the lock waits before the next attempt, at most. */
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 320;
+
 /** Names of the files of machines: the machine, a dot, chance. */
 const MACHINES = "machines";
 
 export class FolderLock implements Lock {
-  readonly #folder: string;
+  readonly #folder: () => Promise<string>;
   readonly #options: FolderLockOptions;
   #machine: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `folder` is there, and of this lock. */
-  constructor(folder: string, options: FolderLockOptions) {
+  /** `folder` makes a folder that only locks use. */
+  constructor(folder: () => Promise<string>, options: FolderLockOptions) {
     this.#folder = folder;
     this.#options = options;
     this.#machine = options.machine;
@@ -66,17 +70,19 @@ export class FolderLock implements Lock {
   }
 
   async #hold<T>(check: () => void, act: (held: Held) => Promise<T>): Promise<T> {
-    for (;;) {
+    // Of many that meet all step back: the more often, the longer.
+    for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       check();
-      const local = await openStateDir(this.#folder);
-      if (local.kind === "unusable") throw new StoreError("unable", `Cannot lock "${this.#folder}": ${local.why}`);
+      const folder = await this.#folder();
+      const local = await openStateDir(folder);
+      if (local.kind === "unusable") throw new StoreError("unable", `Cannot lock "${folder}": ${local.why}`);
       if (local.kind === "open") {
         try {
           const since = this.#options.now();
-          const lease = await this.#lease();
+          const lease = await this.#lease(join(folder, MACHINES));
           if (lease !== undefined) {
             try {
-              return await act({ check: () => this.#stillHeld(since) });
+              return await act({ check: () => this.#stillHeld(folder, since) });
             } finally {
               // What is left behind goes with the next one of this machine.
               await unlink(lease).catch(() => {});
@@ -86,14 +92,13 @@ export class FolderLock implements Lock {
           await local.close();
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, 2 + Math.random() * 20));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
     }
   }
 
   /** The file of this machine; undefined when another one has the lock. The lock of this machine is held. */
-  async #lease(): Promise<string | undefined> {
+  async #lease(folder: string): Promise<string | undefined> {
     const machine = this.#machine ??= await thisMachine();
-    const folder = join(this.#folder, MACHINES);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const name = `${machine}.${randomBytes(8).toString("hex")}`;
     const path = join(folder, name);
@@ -119,10 +124,10 @@ export class FolderLock implements Lock {
     return undefined;
   }
 
-  #stillHeld(since: number): void {
+  #stillHeld(folder: string, since: number): void {
     const held = this.#options.now() - since;
     if (held >= 0 && held < LEASE_MS / 2) return;
-    throw new StoreError("failed", `Cannot lock "${this.#folder}": its file system is too slow`);
+    throw new StoreError("failed", `Cannot lock "${folder}": its file system is too slow`);
   }
 }
 

@@ -82,8 +82,9 @@ class FileStore implements Blobs {
   readonly #aside: Aside;
   readonly #calls = new Calls();
   readonly #timeoutMs: number;
-  readonly #now: () => number;
-  #lock: Lock | undefined;
+  readonly #lock: Lock;
+  /** Folders in which something was changed that a loss of power may undo. */
+  readonly #unsynced = new Set<string>();
 
   constructor(path: string, { timeoutMs = TIMEOUT_MS, now = Date.now, disk = NODE_DISK, lock }: FileStoreOptions) {
     this.url = pathToFileURL(path).href;
@@ -91,8 +92,7 @@ class FileStore implements Blobs {
     this.#folders = new Folders(disk, path, this.url);
     this.#aside = new Aside(disk, this.#folders, now);
     this.#timeoutMs = timeoutMs;
-    this.#now = now;
-    this.#lock = lock;
+    this.#lock = lock ?? new FolderLock(() => this.#folders.make([OWN]), { now });
   }
 
   get(key: string, { limit, signal }: ReadOptions): Promise<Blob | undefined> {
@@ -114,7 +114,7 @@ class FileStore implements Blobs {
       // What is there need not be written to find that out.
       const made = !await this.#taken(path) && await this.#aside.with(bytes, (aside) => this.#name(call, aside, path));
       // What is answered is there after a crash, also that another one was faster.
-      await this.#disk.syncFolder(folder);
+      await this.#sync(folder);
       return made ? { version: versionOf(bytes) } : undefined;
     });
   }
@@ -134,8 +134,8 @@ class FileStore implements Blobs {
           if (!await same()) return undefined;
           const folder = await this.#folders.make(words);
           held.check();
-          await call.commit(() => this.#disk.rename(aside, join(folder, name)));
-          await this.#disk.syncFolder(folder);
+          await this.#commit(call, folder, () => this.#disk.rename(aside, join(folder, name)));
+          await this.#sync(folder);
           return { version: versionOf(bytes) };
         }));
     });
@@ -170,11 +170,13 @@ class FileStore implements Blobs {
     return this.#call("remove", key, signal, async (call) => {
       const { words, name } = placeOf(key);
       const folder = await this.#folders.find(words);
+      await this.#settle(folder);
       if (folder === undefined || !await this.#taken(join(folder, name))) return await this.#folders.confirm(words);
       await this.#alone(call, async (held) => {
         held.check();
-        await call.commit(async () => void await unless(["ENOENT"], this.#disk.remove(join(folder, name))));
-        await this.#disk.syncFolder(folder);
+        // By now somebody else may have done it.
+        await this.#commit(call, folder, () => unless(["ENOENT"], this.#disk.remove(join(folder, name))));
+        await this.#sync(folder);
       });
     });
   }
@@ -197,6 +199,7 @@ class FileStore implements Blobs {
   async #read(key: string, limit: number): Promise<Blob | undefined> {
     const { words, name } = placeOf(key);
     const folder = await this.#folders.find(words);
+    await this.#settle(folder);
     try {
       const bytes = folder === undefined ? undefined : await this.#disk.read(join(folder, name), limit);
       if (bytes !== undefined) return { bytes, version: versionOf(bytes) };
@@ -211,6 +214,25 @@ class FileStore implements Blobs {
     return undefined;
   }
 
+  async #commit(call: Call, folder: string, step: () => Promise<unknown>): Promise<void> {
+    await call.commit(step).finally(() => call.doubt && this.#unsynced.add(folder));
+  }
+
+  async #sync(folder: string): Promise<void> {
+    this.#unsynced.delete(folder);
+    try {
+      await this.#disk.syncFolder(folder);
+    } catch (error) {
+      this.#unsynced.add(folder);
+      throw error;
+    }
+  }
+
+  /** Whoever reads back what came of a write that failed is not told what a loss of power undoes. */
+  async #settle(folder: string | undefined): Promise<void> {
+    if (folder !== undefined && this.#unsynced.has(folder)) await this.#sync(folder);
+  }
+
   /** Whether a key is there; rejects when it is something else. */
   async #taken(path: string): Promise<boolean> {
     const found: Found | undefined = await unless(GONE, this.#disk.find(path));
@@ -221,7 +243,7 @@ class FileStore implements Blobs {
   /** Gives a file that was written aside its name, unless that is taken. */
   async #name(call: Call, aside: string, path: string): Promise<boolean> {
     try {
-      await call.commit(() => this.#disk.link(aside, path));
+      await this.#commit(call, dirname(path), () => this.#disk.link(aside, path));
       return true;
     } catch (error) {
       const code = systemCode(error) ?? "";
@@ -232,15 +254,14 @@ class FileStore implements Blobs {
     return await this.#alone(call, async (held) => {
       if (await this.#taken(path)) return false;
       held.check();
-      await call.commit(() => this.#disk.rename(aside, path));
+      await this.#commit(call, dirname(path), () => this.#disk.rename(aside, path));
       return true;
     });
   }
 
   /** Acts while nobody else replaces or removes in this store, in any process. */
-  async #alone<T>(call: Call, act: (held: Held) => Promise<T>): Promise<T> {
-    const lock = this.#lock ??= new FolderLock(await this.#folders.make([OWN]), { now: this.#now });
-    return await lock.hold(() => call.check(), act);
+  #alone<T>(call: Call, act: (held: Held) => Promise<T>): Promise<T> {
+    return this.#lock.hold(() => call.check(), act);
   }
 }
 
