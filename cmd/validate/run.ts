@@ -58,12 +58,12 @@ export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdi
     }
     const source = await readOnce(path, { read });
     if (source.failure !== undefined) throw new CommandError("unreadable", `Cannot read "${path}": ${source.failure}`);
-    issues.push(...source.issues);
+    for (const issue of source.issues) issues.push(issue);
     sources.push(
       source.files.flatMap(({ file, group, content }) => content === undefined ? [] : [{ file, group, content }]),
     );
   }
-  issues.push(...checkConfiguration(sources));
+  for (const issue of checkConfiguration(sources)) issues.push(issue);
   const files = sources.flat();
   return {
     issues,

@@ -59,7 +59,7 @@ function refer(
 /** A string, or a list of them, that names clusters. */
 function clusters(field: string, required: boolean, more: Pick<Reference, "strict"> = {}): Watcher {
   return (message, run) => {
-    for (const name of message.strings(field)) refer(run, CLUSTER, name, required, more);
+    for (const name of message.strings(field)) refer(run, CLUSTER, name, required, isSpare(run) ? {} : more);
   };
 }
 
@@ -170,23 +170,33 @@ const sdsSecret: Watcher = (message, run) => {
 
 /**
  * In a bootstrap, the cluster behind a management server must be there from the beginning; Envoy does not look when it
- * is the one for listeners or secrets.
+ * is the one for listeners or secrets, nor when it is asked for changes only.
  */
 const configSource: Watcher = (message, run) => {
   if (!run.bootstrap || /^dynamic_resources\.lds_config$|\.sds_config$/.test(message.path())) return;
-  insist(message.message("api_config_source"), run, all, { primary: true });
+  const source = message.message("api_config_source");
+  if (source?.enum("api_type") !== DELTA_GRPC) insist(source, run, all, { primary: true });
 };
+
+/** Of `envoy.config.core.v3.ApiConfigSource.ApiType`. */
+const DELTA_GRPC = 3;
 
 const dynamicResources: Watcher = (message, run) => insist(message.message("ads_config"), run, all, { primary: true });
 
 /** Its collector, in the old way or the new. */
 const zipkin: Watcher = (message, run) => {
+  if (isSpare(run)) return;
   insist(message.message("collector_service"), run, all);
   // In the old way alone: beside a service nobody looks at it.
   if (!message.has("collector_service")) {
     refer(run, CLUSTER, message.string("collector_cluster"), true, { strict: true });
   }
 };
+
+/** Of the tracer in a bootstrap, for whom names none: Envoy does not look at it while nobody does. */
+function isSpare(run: Run): boolean {
+  return run.bootstrap && /^tracing\b/.test(run.path());
+}
 
 const metricsService: Watcher = (message, run) => insist(message.message("grpc_service"), run, all);
 
@@ -195,6 +205,7 @@ const REQUIRED_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.config.route.v3.RouteAction", "cluster"],
   ["envoy.config.route.v3.RouteAction.RequestMirrorPolicy", "cluster"],
   ["envoy.config.route.v3.WeightedCluster.ClusterWeight", "name"],
+  ["envoy.extensions.router.cluster_specifiers.priority_group.v3.ClusterWeight", "cluster_name"],
   ["envoy.extensions.filters.network.thrift_proxy.v3.RouteAction", "cluster"],
   ["envoy.extensions.filters.network.thrift_proxy.v3.RouteAction.RequestMirrorPolicy", "cluster"],
   ["envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster.ClusterWeight", "name"],
@@ -232,7 +243,6 @@ const OTHER_CLUSTERS: readonly [message: string, field: string][] = [
   ["envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig", "cluster"],
   ["envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig", "default_cluster"],
   ["envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction", "cluster"],
-  ["envoy.extensions.router.cluster_specifiers.priority_group.v3.ClusterWeight", "cluster_name"],
   ["envoy.extensions.tracers.fluentd.v3.FluentdConfig", "cluster"],
 ];
 

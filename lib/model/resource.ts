@@ -34,11 +34,17 @@ export interface Reference {
   readonly at?: Position;
 }
 
-/** Something outside that a resource takes for itself, and no other resource may take: the address of a listener. */
+/**
+ * What a resource says that others may contradict: it takes the address of a listener for itself, or uses a cache of one
+ * name with its settings.
+ */
 export interface Claim {
-  /** `address`. */
+  /**
+   * `address`: two with equal keys exclude each other. The others are for `lib/validate/agreement.ts`: `dns-cache`,
+   * `local-cluster`, `load-reports`, `priority`, `endpoint-statistics`, `local-cluster-limit`.
+   */
   readonly kind: string;
-  /** Two claims of one kind with equal keys exclude each other. */
+  /** What is claimed. */
   readonly key: string;
   /** Path of the claiming field inside the resource, in proto names. */
   readonly path: string;

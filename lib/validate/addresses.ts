@@ -20,6 +20,7 @@ export function checkClaims(resources: Iterable<Resource>): Issue[] {
   const firsts = new Map<string, Made>();
   for (const resource of resources) {
     for (const claim of resource.claims) {
+      if (claim.kind !== "address") continue;
       const key = `${claim.kind} ${claim.key}`;
       const first = firsts.get(key);
       if (first === undefined) firsts.set(key, { resource, claim });

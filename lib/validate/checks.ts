@@ -9,6 +9,7 @@ import type { Checks } from "../model/codec/resources.ts";
 import type { Watch, Watcher } from "../model/codec/view.ts";
 import { watchDeprecated } from "./deprecated.ts";
 import { watchFields } from "./fields/fields.ts";
+import { isOpened } from "./fields/reach.ts";
 import { LOAD_AREAS } from "./load/areas.ts";
 import { watchNewer } from "./newer.ts";
 
@@ -41,7 +42,12 @@ function watchTables(): Watch {
       else watchers.push(watcher);
     }
   }
-  return (desc: DescMessage) => inOrder(byMessage.get(desc.typeName) ?? []);
+  return (desc: DescMessage) => {
+    const watcher = inOrder(byMessage.get(desc.typeName) ?? []);
+    return watcher && ((message, run) => {
+      if (isOpened(run)) watcher(message, run);
+    });
+  };
 }
 
 function inOrder(watchers: readonly Watcher[]): Watcher | undefined {

@@ -84,7 +84,7 @@ function collect(
       const contents = source.filter((file) => file.group === group).map(({ content }) => content);
       const resources = contents.flatMap((content) => content.resources);
       for (const content of contents) {
-        broken.push(...content.broken);
+        for (const key of content.broken) broken.push(key);
         if (content.bootstrap !== undefined) bootstraps.push(content.bootstrap);
       }
       meet(contents, resources);
@@ -100,15 +100,15 @@ function names(groups: readonly string[]): string {
 
 /** What is wrong between the resources that one group gets. */
 function checkGroup(sources: readonly CheckedSource[], name: string): Issue[] {
-  const issues: Issue[] = [];
+  const issues: (readonly Issue[])[] = [];
   const { parts, bootstraps, broken } = collect(sources, name, (contents, resources) => {
     const starting = new Set(contents.filter(({ bootstrap }) => bootstrap !== undefined).flatMap((c) => c.resources));
-    issues.push(...checkDuplicates({ resources, issues: [] }, starting));
+    issues.push(checkDuplicates({ resources, issues: [] }, starting));
   });
   const together = [...mergeParts(parts), ...bootstraps];
-  issues.push(...new Whole(together, undefined, { broken, standalone: true }).issues());
-  issues.push(...checkPrimary(together), ...checkUnused(together));
-  return issues;
+  issues.push(new Whole(together, undefined, { broken, standalone: true }).issues());
+  issues.push(checkPrimary(together), checkUnused(together));
+  return issues.flat();
 }
 
 /** By file, as they were given, then by place. What has no place comes last. */

@@ -20,7 +20,8 @@ import { REPLACEMENTS } from "./replacements.ts";
 import { readRuntime, type Runtime } from "./runtime.ts";
 
 /** Paths of what Envoy's validation makes nothing of: it warns when it reads it, and does not refuse it. */
-const UNREAD = /^(hds_config|dynamic_resources\.lds_config|lrs_server|tracing)\b|\btyped_filter_metadata\b/;
+const UNREAD =
+  /^(hds_config|dynamic_resources\.lds_config|cluster_manager\.load_stats_config|lrs_server|tracing)\b|\btyped_filter_metadata\b/;
 
 const LAYERED_RUNTIME = "envoy.config.bootstrap.v3.LayeredRuntime";
 

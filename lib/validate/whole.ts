@@ -9,6 +9,7 @@
 import type { Issue } from "../model/issue.ts";
 import type { Resource } from "../model/resource.ts";
 import { checkClaims } from "./addresses.ts";
+import { checkAgreement } from "./agreement.ts";
 import { type ReferenceOptions, References, type Served } from "./references.ts";
 
 /** All resources of a group together. Of much the same resources as before, only those that differ are looked at. */
@@ -23,6 +24,10 @@ export class Whole {
 
   /** What is wrong. What is served and still needed must not vanish: `served` is what the group gets until now. */
   issues(served?: Served): Issue[] {
-    return [...this.#references.issues(served), ...checkClaims(this.#resources)];
+    return [
+      ...this.#references.issues(served),
+      ...checkClaims(this.#resources),
+      ...checkAgreement(this.#resources),
+    ];
   }
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { FieldPlan, MessagePlan, NextField } from "./plan.ts";
 import { RULES } from "./rules.ts";
 import type { Run } from "./run.ts";
-import { type MapNode, type Node, withoutDuplicates } from "./tree.ts";
+import { type Entry, type MapNode, type Node, withoutDuplicates } from "./tree.ts";
 
 /** A field that is set. */
 export interface Found {
@@ -71,14 +72,44 @@ function insert(found: Found[], item: Found, run: Run | undefined): void {
   }
 }
 
-/** Both spellings of one field: lists and messages are joined, as protobuf does, otherwise the last one counts. */
+/**
+ * Both spellings of one field: lists and messages are joined, as protobuf does, otherwise the last one counts. In messages
+ * that are joined, nothing conflicts: of a list and of the members of a oneof, the last one counts too.
+ */
 function merge(field: FieldPlan, first: Node, last: Node): Node {
   const { desc } = field;
   if (desc.fieldKind === "list") return { kind: "list", offset: first.offset, items: [first, last] };
   if (first.kind !== "map" || last.kind !== "map") return last;
-  const entries = [...first.entries, ...last.entries];
-  if (desc.fieldKind === "map") return { ...first, entries: withoutDuplicates(entries, () => {}) };
-  return desc.message?.typeName.startsWith("google.protobuf.") ? last : { ...first, entries };
+  if (desc.fieldKind === "map") {
+    return { ...first, entries: withoutDuplicates([...first.entries, ...last.entries], () => {}) };
+  }
+  if (desc.message === undefined || desc.message.typeName.startsWith("google.protobuf.")) return last;
+  return { kind: "map", offset: first.offset, entries: joined(desc.message, first.entries, last.entries) };
+}
+
+/** Entries of two maps for one message: those of the last, and of the first what they do not replace. */
+function joined(message: DescMessage, first: readonly Entry[], last: readonly Entry[]): Entry[] {
+  const entries = [...last];
+  const fieldOf = ({ key }: Entry) => message.fields.find(({ name, jsonName }) => name === key || jsonName === key);
+  const taken = last.map((entry) => entry.value.kind === "null" ? undefined : fieldOf(entry));
+  for (const entry of first) {
+    const field = fieldOf(entry);
+    const at = field === undefined ? -1 : taken.findIndex((other) =>
+      other !== undefined && (other === field || other.oneof !== undefined && other.oneof === field.oneof)
+    );
+    const there = entries[at];
+    if (field === undefined || there === undefined) {
+      entries.push(entry);
+    } else if (
+      field === taken[at] && field.fieldKind === "message" && !field.message.typeName.startsWith("google.protobuf.") &&
+      entry.value.kind === "map" && there.value.kind === "map"
+    ) {
+      const { offset } = entry.value;
+      const both = joined(field.message, entry.value.entries, there.value.entries);
+      entries[at] = { ...there, value: { kind: "map", offset, entries: both } };
+    }
+  }
+  return entries;
 }
 
 function reportUnknown(plan: MessagePlan, key: string, offset: number, run: Run): void {

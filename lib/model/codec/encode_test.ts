@@ -224,6 +224,27 @@ Deno.test("both spellings of a field are joined with a warning, and twice a oneo
   );
 });
 
+Deno.test("what both spellings of a message say is joined, and nothing in it conflicts: the last one counts", () => {
+  const write = (text: string) => {
+    const source = new Source("f", text);
+    const [root] = parseYaml(source);
+    const desc = api.message(CLUSTER);
+    if (root === undefined || desc === undefined) throw new Error("no cluster");
+    const { bytes } = new Encoder(api).encode(desc, root, source);
+    return [bytes && hex(bytes), ...source.issues().map(({ severity }) => severity)];
+  };
+  const pipe = "endpoints: [{lb_endpoints: [{endpoint_name: a}]}]";
+  assertEquals(
+    write(`{load_assignment: {cluster_name: a, ${pipe}}, loadAssignment: {clusterName: b, policy: {}, ${pipe}}}`),
+    [encode(CLUSTER, `{load_assignment: {cluster_name: b, policy: {}, ${pipe}}}`), "warning"],
+  );
+  const config = (field: string, source: string) => `${field}: {service_name: s, eds_config: {${source}}}`;
+  assertEquals(
+    write(`{${config("eds_cluster_config", "path: /a")}, ${config("edsClusterConfig", "ads: {}")}}`),
+    [encode(CLUSTER, `{${config("eds_cluster_config", "ads: {}")}}`), "warning"],
+  );
+});
+
 const ANY = "google.protobuf.Any";
 
 Deno.test("an Any holds the canonical bytes of any message of the API, under one spelling of its type", () => {

@@ -109,8 +109,8 @@ class FileReader {
       (resource) => this.#resources.push(resource),
       (key) => this.#broken.push(key),
       ({ references, claims }) => {
-        this.#references.push(...references);
-        this.#claims.push(...claims);
+        for (const reference of references) this.#references.push(reference);
+        for (const claim of claims) this.#claims.push(claim);
       },
     );
   }
@@ -174,7 +174,11 @@ class FileReader {
     const { bytes, references, claims } = this.#check(BOOTSTRAP, node, "static_resources", "staticResources");
     for (const name of ["static_resources", "staticResources"]) {
       const resources = valueOf(node, name);
-      if (resources?.kind !== "map") continue;
+      if (resources === undefined) continue;
+      if (resources.kind !== "map") {
+        this.#check(BOOTSTRAP, { ...node, entries: node.entries.filter(({ key }) => key === name) });
+        continue;
+      }
       this.#check(`${BOOTSTRAP}.StaticResources`, resources, ...STATIC.keys());
       for (const { key, value } of resources.entries) {
         const type = STATIC.get(key);

@@ -11,6 +11,9 @@ import { type Rule, RULES } from "./rules.ts";
 /** Words of one file that are compared with what they might have been. */
 const MOST_SUGGESTIONS = 300;
 
+/** Issues of one severity in one file, if nothing else is said: who has that many reads the first of them. */
+const MOST_ISSUES = 10_000;
+
 /** A file while it is read. Offsets count UTF-16 code units of {@link text}, from 0. */
 export class Source {
   readonly file: string;
@@ -36,7 +39,7 @@ export class Source {
     options: { readonly most?: number; readonly rejections?: "error" | "warning" } = {},
   ) {
     this.file = file;
-    this.#most = options.most ?? Infinity;
+    this.#most = options.most ?? MOST_ISSUES;
     this.rejections = options.rejections ?? "error";
     let text = "";
     if (typeof content === "string") {

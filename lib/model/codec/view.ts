@@ -97,7 +97,7 @@ export class MessageView {
     this.run.issue(rule, offset, message, { severity: "warning", path });
   }
 
-  /** Something that no other resource may claim. */
+  /** What others may contradict: see `Claim`. */
   claim(kind: Claim["kind"], key: string, at: string | Place = ""): void {
     const { offset, path } = this.#place(at);
     const { source } = this.run;

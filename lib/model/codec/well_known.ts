@@ -75,6 +75,22 @@ const VALUE_FIELDS = { null: 1, number: 2, string: 3, boolean: 4, map: 5, list: 
 const DURATION = /^(-?[0-9]+)(?:\.([0-9]{1,9}))?s$/;
 /** Envoy keeps durations in 64 bits of nanoseconds. */
 const MAX_SECONDS = 9223372035;
+/** What Protobuf's own reader takes: ten thousand years, in both directions. */
+const MOST_SECONDS = 315576000000;
+
+/** Fields whose durations Envoy never looks at, or those of what is below them: there, it takes what Protobuf takes. */
+const UNREAD_DURATIONS: ReadonlySet<string> = new Set([
+  "envoy.config.core.v3.Metadata.typed_filter_metadata",
+  "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig.max_udp_channel_duration",
+  "envoy.extensions.watchdog.profile_action.v3.ProfileActionConfig.profile_duration",
+]);
+
+/** Whether Envoy leaves the duration alone that the walk is at. */
+function isUnread(run: Run): boolean {
+  return run.steps.some((step) =>
+    typeof step === "object" && "desc" in step && UNREAD_DURATIONS.has(`${step.desc.parent.typeName}.${step.desc.name}`)
+  );
+}
 
 function duration(run: Run, node: Node, field: FieldWriter): boolean {
   const example = `such as "1.5s"`;
@@ -87,8 +103,10 @@ function duration(run: Run, node: Node, field: FieldWriter): boolean {
     return false;
   }
   const [, seconds = "", fraction = ""] = match;
-  if (seconds.startsWith("-") || Number(seconds) > MAX_SECONDS) {
-    const limit = seconds.startsWith("-") ? "negative" : "longer than 292 years";
+  const isNegative = seconds.startsWith("-");
+  const isOutside = isNegative || Number(seconds) > MAX_SECONDS;
+  if (isOutside && (Math.abs(Number(seconds)) > MOST_SECONDS || !isUnread(run))) {
+    const limit = isNegative ? "negative" : "longer than 292 years";
     run.issue(
       RULES.badDuration,
       node.offset,
@@ -96,8 +114,8 @@ function duration(run: Run, node: Node, field: FieldWriter): boolean {
     );
     return false;
   }
-  writeNanos(run, node, fraction, field);
-  field(run, { kind: "string", offset: node.offset, text: seconds }, 1);
+  writeNanos(run, node, fraction, field, isNegative ? "-" : "");
+  field(run, { kind: "string", offset: node.offset, text: String(Number(seconds)) }, 1);
   return true;
 }
 
@@ -107,12 +125,14 @@ export function readDuration(node: Node): number | undefined {
   const match = node.kind === "string" ? DURATION.exec(node.text) : null;
   if (match === null) return undefined;
   const [, seconds = "", fraction = ""] = match;
-  return Number(seconds) * 1e3 + Number(fraction.padEnd(9, "0")) / 1e6;
+  const rest = Number(fraction.padEnd(9, "0")) / 1e6;
+  return Number(seconds) * 1e3 + (seconds.startsWith("-") ? -rest : rest);
 }
 
 /** The higher field first: the text is written backwards. */
-function writeNanos(run: Run, node: Node, fraction: string, field: FieldWriter): void {
-  if (fraction !== "") field(run, { kind: "string", offset: node.offset, text: fraction.padEnd(9, "0") }, 2);
+function writeNanos(run: Run, node: Node, fraction: string, field: FieldWriter, sign = ""): void {
+  if (fraction === "") return;
+  field(run, { kind: "string", offset: node.offset, text: `${sign}${fraction.padEnd(9, "0")}` }, 2);
 }
 
 /** A duration that is written as a map. */
@@ -123,7 +143,7 @@ function checkDuration(run: Run, node: MapNode): void {
   if (seconds < 0 || nanos < 0) fault = "negative";
   else if (seconds > MAX_SECONDS) fault = "longer than 292 years";
   else if (nanos > 999_999_999) fault = "a second or more in nanos";
-  if (fault !== undefined) {
+  if (fault !== undefined && !isUnread(run)) {
     run.issue(RULES.badDuration, node.offset, `a duration that Envoy does not take: it is ${fault}`);
   }
 }

@@ -16,6 +16,19 @@ const UNREAD: ReadonlySet<string> = new Set([
   "envoy.extensions.wasm.v3.VmConfig.configuration",
 ]);
 
+/** Fields below which Envoy opens no `Any` while it loads a configuration; itself it checks. */
+const UNOPENED: ReadonlySet<string> = new Set([
+  "envoy.config.bootstrap.v3.Bootstrap.hds_config",
+  "envoy.config.bootstrap.v3.Bootstrap.tracing",
+  "envoy.config.bootstrap.v3.Bootstrap.DynamicResources.lds_config",
+  "envoy.config.bootstrap.v3.ClusterManager.load_stats_config",
+  "envoy.config.cluster.v3.Cluster.upstream_config",
+]);
+
+/** Credentials that Envoy makes when it first calls, and at once only for these callers. */
+const CREDENTIALS = "envoy.config.grpc_credential.v3.FileBasedMetadataConfig";
+const CALLS_AT_ONCE = /\.(ads_config|api_config_source|common_config)\b/;
+
 /** Messages that Envoy takes out of an `Any`, and uses without a check of their rules. */
 const UNCHECKED: ReadonlySet<string> = new Set([
   // In retry_policy_typed_config; what a policy names is checked when the first request is tried again.
@@ -43,6 +56,18 @@ const CHECKED_POLICY = "envoy.extensions.load_balancing_policies.override_host.v
 /** Of these lists Envoy uses the first element that it knows, and looks at no other. */
 const FIRST_ONLY: ReadonlySet<string> = new Set(["envoy.config.cluster.v3.LoadBalancingPolicy.policies"]);
 
+/** Whether Envoy opens every `Any` that the walk is in. */
+export function isOpened({ steps }: Run): boolean {
+  let below = false;
+  for (const step of steps) {
+    const field = fieldOf(step);
+    if (field?.message === undefined) continue;
+    if (below && isAny(field) || UNREAD.has(nameOf(field))) return false;
+    below ||= UNOPENED.has(nameOf(field));
+  }
+  return true;
+}
+
 /** Tells where a walk is. It is asked only when something is wrong. */
 export class Reach {
   readonly #options: Options;
@@ -53,6 +78,7 @@ export class Reach {
 
   /** Whether Envoy checks the message of that type, which the walk is at. */
   isChecked(run: Run, desc: DescMessage): boolean {
+    if (!isOpened(run)) return false;
     let skipped = false;
     let root: DescMessage | undefined;
     let before: DescField | undefined;
@@ -64,7 +90,6 @@ export class Reach {
         list = undefined;
         continue;
       }
-      if (UNREAD.has(nameOf(field))) return false;
       if (isAny(before)) {
         root = field.parent;
         skipped = false;
@@ -72,8 +97,8 @@ export class Reach {
       skipped ||= this.#options.isDisabled(field.parent) || this.#skips(field);
       before = list = field;
     }
-    if (isAny(before)) return !isUnchecked(desc);
-    return !skipped && (root === undefined || !isUnchecked(root));
+    if (isAny(before)) return isCheckedRoot(run, desc);
+    return !skipped && (root === undefined || isCheckedRoot(run, root));
   }
 
   #skips(field: DescField): boolean {
@@ -94,6 +119,10 @@ function nameOf(field: DescField): string {
 
 function isAny(field: DescField | undefined): boolean {
   return field?.message?.typeName === "google.protobuf.Any";
+}
+
+function isCheckedRoot(run: Run, desc: DescMessage): boolean {
+  return !isUnchecked(desc) && (desc.typeName !== CREDENTIALS || CALLS_AT_ONCE.test(`.${run.path()}`));
 }
 
 function isUnchecked({ typeName }: DescMessage): boolean {

@@ -7,6 +7,7 @@ import type { Watcher } from "../../model/codec/view.ts";
 import type { Area } from "../rule.ts";
 import { checkBalancing, isHashed } from "./clusters/balancing.ts";
 import { bindConfig } from "./clusters/binding.ts";
+import { CLAIM_CHECKS } from "./clusters/claims.ts";
 import { discoveryOf } from "./clusters/discovery.ts";
 import { checkCache } from "./clusters/dns.ts";
 import { checkEjection } from "./clusters/durations.ts";
@@ -46,6 +47,7 @@ export const CLUSTER_AREA: Area = {
     ["envoy.config.endpoint.v3.ClusterLoadAssignment", checkAssignment],
     ["envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig", checkCache],
     [HTTP_OPTIONS, checkOptions],
+    ...CLAIM_CHECKS,
     ...GRPC_CHECKS,
     ...SOURCE_CHECKS,
   ],

@@ -10,6 +10,7 @@ import { OVERLOAD_CHECKS } from "./security/overload.ts";
 import { SECRET_CHECKS } from "./security/secrets.ts";
 import { SECURITY_RULES } from "./security/rules.ts";
 import { TELEMETRY_CHECKS } from "./security/telemetry.ts";
+import { TRACER_CHECKS } from "./security/tracers.ts";
 import { TLS_CHECKS } from "./security/tls.ts";
 
 export const SECURITY_AREA: Area = {
@@ -18,6 +19,7 @@ export const SECURITY_AREA: Area = {
     ...SECRET_CHECKS,
     ...FORMAT_CHECKS,
     ...TELEMETRY_CHECKS,
+    ...TRACER_CHECKS,
     ...OVERLOAD_CHECKS,
     ...BOOTSTRAP_CHECKS,
   ],

@@ -99,6 +99,8 @@ function checkPolicy(policy: MessageView | undefined, made: boolean): void {
       return inner(policy, "subset_lb_policy", false);
     case `${POLICIES}.wrr_locality.v3.WrrLocality`:
       return wrrLocality(policy);
+    case `${POLICIES}.load_aware_locality.v3.LoadAwareLocality`:
+      return loadAware(policy);
     case `${POLICIES}.override_host.v3.OverrideHost`:
       overrideSources(policy);
       return inner(policy, "fallback_policy", made);
@@ -111,7 +113,38 @@ function inner(policy: MessageView, field: string, made: boolean): void {
 
 const WEIGHTED = `${POLICIES}.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin`;
 
+/** What both policies by locality need. */
+function needsPicking(policy: MessageView): void {
+  if (policy.has("endpoint_picking_policy")) return;
+  policy.reject("missing-field", "endpoint_picking_policy is missing: it chooses within a locality");
+}
+
+/** Milliseconds. */
+const SHORTEST_UPDATE = 100;
+
+function loadAware(policy: MessageView): void {
+  needsPicking(policy);
+  const period = policy.duration("weight_update_period");
+  if (period !== undefined && Math.trunc(period) < SHORTEST_UPDATE) {
+    const message = `weight_update_period is shorter than ${SHORTEST_UPDATE} ms`;
+    policy.reject("bad-value", message, "weight_update_period");
+  }
+  const variance = policy.number("utilization_variance_threshold") ?? 0;
+  if (!(variance >= 0 && variance <= 1)) {
+    policy.reject("bad-value", "A variance lies between 0 and 1", "utilization_variance_threshold");
+  }
+  const probes = policy.number("remote_probe_fraction") ?? 0;
+  if (!(probes >= 0 && probes < 1)) {
+    policy.reject("bad-value", "remote_probe_fraction is from 0 to less than 1", "remote_probe_fraction");
+  }
+  const smoothing = policy.duration("smoothing_time_constant");
+  if (smoothing !== undefined && Math.trunc(smoothing) <= 0) {
+    policy.reject("bad-value", "smoothing_time_constant has to be more than 0", "smoothing_time_constant");
+  }
+}
+
 function wrrLocality(policy: MessageView): void {
+  needsPicking(policy);
   inner(policy, "endpoint_picking_policy", true);
   const picking = chosenPolicy(policy.message("endpoint_picking_policy"));
   if (picking === undefined || picking.desc.typeName === WEIGHTED) return;

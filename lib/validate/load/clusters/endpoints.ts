@@ -46,18 +46,19 @@ function checkHosts(locality: MessageView): void {
       endpoint.reject("missing-field", "The endpoint has no address");
       continue;
     }
-    checkHost(endpoint);
+    checkHostAddress(endpoint);
+    checkNamespace(endpoint);
     for (const additional of endpoint.messages("additional_addresses")) {
-      if (additional.has("address")) checkHost(additional);
+      if (additional.has("address")) checkHostAddress(additional);
       else additional.reject("missing-field", "The additional address is not set");
     }
     checkHealthAddress(endpoint);
   }
 }
 
-function checkHost(holder: MessageView): void {
-  checkHostAddress(holder);
-  const socket = holder.message("address")?.message("socket_address");
+/** Of the first address: Envoy does not look for it in the others. */
+function checkNamespace(endpoint: MessageView): void {
+  const socket = endpoint.message("address")?.message("socket_address");
   if (socket?.string("network_namespace_filepath") === undefined) return;
   const message = "The address of a host cannot be in a network namespace";
   socket.reject("unsupported", message, "network_namespace_filepath");

@@ -28,15 +28,16 @@ export function checkMaglev(config: MessageView | undefined): void {
   config?.reject("bad-value", `table_size must be a prime number, and ${size} is none`, "table_size");
 }
 
-/** The rules of the field end far below the sizes for which this would be slow. 1 passes in Envoy. */
+/** At most some 33,000 steps: sizes are 32 bits. 1 passes in Envoy. */
 function isPrime(n: number): boolean {
   if (n === 1 || n === 2) return true;
-  if (n < 3 || n % 2 === 0 || n > MAX_TABLE) return n > MAX_TABLE;
+  if (n > MAX_TABLE) return true;
+  if (n < 3 || n % 2 === 0) return false;
   for (let factor = 3; factor * factor <= n; factor += 2) {
     if (n % factor === 0) return false;
   }
   return true;
 }
 
-/** Larger ones break the rule of the field. */
-const MAX_TABLE = 5_000_011;
+/** Larger ones are no numbers of their field. */
+const MAX_TABLE = 2 ** 32 - 1;

@@ -5,7 +5,7 @@
  */
 import type { MessageView } from "../../../model/codec/view.ts";
 import { checkPayload, payloadLength } from "./payload.ts";
-import { protocolsOf } from "./protocols.ts";
+import { lacksAlpn, protocolsOf } from "./protocols.ts";
 
 export function checkHealthChecks(cluster: MessageView): void {
   const checks = cluster.messages("health_checks");
@@ -14,6 +14,10 @@ export function checkHealthChecks(cluster: MessageView): void {
     if (checks.length > 1) checkName(check, names);
     const http = check.message("http_health_check");
     if (http !== undefined) checkHttp(http);
+    if (http?.bool("use_alpn_protocol") && lacksAlpn(cluster)) {
+      const message = "use_alpn_protocol needs a transport socket with ALPN, such as TLS";
+      http.reject("upstream-protocol", message, "use_alpn_protocol");
+    }
     const tcp = check.message("tcp_health_check");
     const send = tcp?.message("send");
     for (const payload of [...send === undefined ? [] : [send], ...tcp?.messages("receive") ?? []]) {

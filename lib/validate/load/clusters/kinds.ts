@@ -4,6 +4,7 @@
  * @module
  */
 import type { MessageView } from "../../../model/codec/view.ts";
+import { formatFault } from "../format.ts";
 import { checkBackOff } from "./durations.ts";
 import type { Discovery } from "./discovery.ts";
 import { checkResolver } from "./dns.ts";
@@ -25,8 +26,9 @@ export function checkKind(cluster: MessageView, discovery: Discovery): void {
       oneEndpoint(cluster);
       return dns(cluster, discovery);
     case "original_dst":
-      return originalDestination(cluster);
+      return originalDestination(cluster, discovery);
     case "reverse_connection":
+      for (const field of ["host_id_format", "tenant_id_format"]) checkFormat(discovery.config, field);
       return noEndpoints(cluster, "A cluster of reverse connections");
     case "dynamic_forward_proxy":
       return forwardProxy(discovery);
@@ -72,9 +74,15 @@ function oneEndpoint(cluster: MessageView): void {
   }
 }
 
-function originalDestination(cluster: MessageView): void {
+function checkFormat(config: MessageView | undefined, field: string): void {
+  const text = config?.string(field);
+  const fault = text === undefined ? undefined : formatFault(text.value);
+  if (fault !== undefined) config?.reject("bad-format", fault, field);
+}
+
+function originalDestination(cluster: MessageView, { config }: Discovery): void {
   noEndpoints(cluster, "A cluster of type ORIGINAL_DST");
-  const balancing = cluster.message("original_dst_lb_config");
+  const balancing = config ?? cluster.message("original_dst_lb_config");
   if (balancing?.string("http_header_name") === undefined || balancing.bool("use_http_header")) return;
   const message = "http_header_name is set, and use_http_header is not true";
   balancing.reject("conflicting-fields", message, "http_header_name");

@@ -92,7 +92,7 @@ const WRAPPERS: readonly string[] = [
 ];
 
 /** Whether the socket is known to be without ALPN. */
-function lacksAlpn(holder: MessageView): boolean {
+export function lacksAlpn(holder: MessageView): boolean {
   if (!holder.has("transport_socket")) return true;
   const config = holder.message("transport_socket")?.typed("typed_config");
   const type = config?.desc.typeName ?? "";

@@ -6,6 +6,7 @@
  */
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
+import { checkPlace } from "../http_filters/typed_config.ts";
 import { checkRetries } from "../routes/retry.ts";
 import { checkGrpcService } from "./grpc.ts";
 
@@ -80,6 +81,7 @@ function grpc(api: MessageView): void {
     api.reject("missing-field", "A source of gRPC needs grpc_services", "grpc_services");
   }
   surplus?.reject("unsupported", "A source can have one of grpc_services only");
+  checkPlace(api, "config_validators", ["envoy.config.validators"]);
   checkRetries(service?.message("envoy_grpc")?.message("retry_policy"));
   checkGrpcService(service);
 }
@@ -117,6 +119,10 @@ const resources: Watcher = (view) => {
   const ads = view.message("ads_config");
   if (ads !== undefined) checkApi(ads, "ads");
   checkSource(view.message("cds_config"));
+  const locator = view.string("cds_resources_locator");
+  if (locator !== undefined && !/^(?:xdstp|http|file):/.test(locator.value)) {
+    view.reject("bad-value", "A locator begins with xdstp:, http: or file:", locator);
+  }
 };
 
 const HCM = "envoy.extensions.filters.network.http_connection_manager.v3";

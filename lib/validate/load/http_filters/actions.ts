@@ -24,6 +24,7 @@ const DELEGATE = oneOf(
   `${FILTERS}.http.composite.v3.ExecuteFilterAction`,
 );
 const QUOTA = oneOf(`${FILTERS}.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings`);
+const SOCKET = oneOf("envoy.extensions.matching.common_inputs.transport_socket.v3.TransportSocketNameAction");
 const RESPONSE: IsAction = (type) => fits(type, ["envoy.http.custom_response"]);
 
 const ROWS: readonly (readonly [message: string, field: string, isAction: IsAction])[] = [
@@ -34,6 +35,7 @@ const ROWS: readonly (readonly [message: string, field: string, isAction: IsActi
   [`${FILTERS}.network.rbac.v3.RBAC`, "matcher", RBAC],
   [`${FILTERS}.network.rbac.v3.RBAC`, "shadow_matcher", RBAC],
   [`${FILTERS}.http.rate_limit_quota.v3.RateLimitQuotaFilterConfig`, "bucket_matchers", QUOTA],
+  ["envoy.config.cluster.v3.Cluster", "transport_socket_matcher", SOCKET],
   [`${FILTERS}.http.custom_response.v3.CustomResponse`, "custom_response_matcher", RESPONSE],
 ];
 
@@ -58,7 +60,7 @@ function checkOnMatch(end: MessageView | undefined, isAction: IsAction): void {
   const type = action?.typed("typed_config")?.desc.typeName;
   if (action === undefined || type === undefined || !isKnown(type) || isAction(type)) return;
   const at = typeAt(action, "typed_config", action.node("typed_config"));
-  action.reject(WRONG_EXTENSION, `Cannot use "${type}" as an action here: this filter has no such action`, at);
+  action.reject(WRONG_EXTENSION, `Cannot use "${type}" as an action here: there is no such action`, at);
 }
 
 /** No matcher does something without a type. */

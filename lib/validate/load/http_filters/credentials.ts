@@ -19,6 +19,7 @@ const users: Watcher = (view) => {
   if (source?.has("inline_string") && text === undefined) {
     return source.reject("missing-field", "There are no users", "inline_string");
   }
+  if (source === undefined) return view.reject("missing-field", "There are no users: users is missing");
   const fault = text === undefined ? undefined : htpasswdFault(text.value);
   if (fault !== undefined) view.reject("bad-value", `Cannot read the users: ${fault}`, text);
 };

@@ -128,7 +128,7 @@ const clusterType: Watcher = (view) => {
 };
 
 /** An extension that Envoy finds by its name only. */
-function checkName(view: MessageView | undefined, category: string, what: string): void {
+export function checkName(view: MessageView | undefined, category: string, what: string): void {
   const name = view?.string("name");
   if (view === undefined || name === undefined || hasName(category, name.value)) return;
   view.reject("unknown-name", `Cannot find ${what} "${name.value}": here it is the name that Envoy looks for`, name);
@@ -154,10 +154,6 @@ const headerValidator: Watcher = (view) => {
 
 const statefulSession: Watcher = (view) => {
   checkName(view.message("session_state"), "envoy.http.stateful_session", "a session state");
-};
-
-const certificateValidator: Watcher = (view) => {
-  checkName(view.message("custom_validator_config"), "envoy.tls.cert_validator", "a validator of certificates");
 };
 
 const clusterSpecifier: Watcher = (view) => {
@@ -188,7 +184,6 @@ export const FILTER_CHECKS: CheckTable = [
   ["envoy.config.cluster.v3.LoadBalancingPolicy", loadBalancingPolicy],
   ["envoy.config.cluster.v3.Cluster.CustomClusterType", clusterType],
   [`${FILTERS}.http.stateful_session.v3.StatefulSession`, statefulSession],
-  ["envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext", certificateValidator],
   [`${ROUTES}.ClusterSpecifierPlugin`, clusterSpecifier],
   [`${FILTERS}.http.cache.v3.CacheConfig`, cache("envoy.http.cache")],
   [`${FILTERS}.http.cache_v2.v3.CacheV2Config`, cache("envoy.http.cache_v2")],

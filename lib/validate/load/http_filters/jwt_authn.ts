@@ -44,20 +44,17 @@ function checkProvider(provider: MessageView | undefined): void {
 function checkRequirement(requirement: MessageView | undefined, providers: ReadonlySet<string>): void {
   if (requirement === undefined) return;
   const audiences = requirement.message("provider_and_audiences");
-  for (
-    const [at, name] of [[requirement, requirement.string("provider_name")], [
-      audiences,
-      audiences?.string("provider_name"),
-    ]] as const
-  ) checkName(at, name, providers);
+  if (requirement.has("provider_name")) checkName(requirement, requirement.string("provider_name"), providers);
+  if (audiences !== undefined) checkName(audiences, audiences.string("provider_name"), providers);
   for (const field of ["requires_any", "requires_all"]) {
     for (const inner of requirement.message(field)?.messages("requirements") ?? []) checkRequirement(inner, providers);
   }
 }
 
-function checkName(at: MessageView | undefined, name: StringAt | undefined, providers: ReadonlySet<string>): void {
-  if (name === undefined || providers.has(name.value)) return;
-  at?.reject("unknown-name", `Cannot find provider "${name.value}": this filter has none of that name`, name);
+function checkName(at: MessageView, name: StringAt | undefined, providers: ReadonlySet<string>): void {
+  if (providers.has(name?.value ?? "")) return;
+  const message = `Cannot find provider "${name?.value ?? ""}": this filter has none of that name`;
+  at.reject("unknown-name", message, "provider_name");
 }
 
 export const JWT_CHECKS: CheckTable = [[`${JWT}.JwtAuthentication`, jwtAuthentication]];

@@ -59,6 +59,9 @@ const ipTagging: Watcher = (view) => {
   if (view.messages("ip_tags").length === 0 && !view.has("ip_tags_file_provider") && !view.has("ip_tags_datasource")) {
     view.reject("missing-field", "ip_tags is missing: there is nothing to tag with");
   }
+  if (view.messages("ip_tags").length > 0 && view.has("ip_tags_datasource")) {
+    view.reject("conflicting-fields", "Cannot set both ip_tags and ip_tags_datasource", "ip_tags_datasource");
+  }
 };
 
 const geoip: Watcher = (view) => {

@@ -27,6 +27,22 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
   ["envoy.config.listener.v3.Filter", "typed_config", "envoy.filters.network"],
   ["envoy.config.listener.v3.FilterChain", "transport_socket", "envoy.transport_sockets.downstream"],
   ["envoy.config.listener.v3.QuicProtocolOptions", "crypto_stream_config", "envoy.quic.server.crypto_stream"],
+  ["envoy.config.listener.v3.QuicProtocolOptions", "proof_source_config", "envoy.quic.proof_source"],
+  [
+    "envoy.config.listener.v3.QuicProtocolOptions",
+    "connection_id_generator_config",
+    "envoy.quic.connection_id_generator",
+  ],
+  [
+    "envoy.config.listener.v3.QuicProtocolOptions",
+    "server_preferred_address_config",
+    "envoy.quic.server_preferred_address",
+  ],
+  [
+    "envoy.config.listener.v3.QuicProtocolOptions",
+    "connection_debug_visitor_config",
+    "envoy.quic.connection_debug_visitor",
+  ],
   [
     "envoy.config.listener.v3.Listener.ConnectionBalanceConfig",
     "extend_balance",
@@ -40,6 +56,11 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
     "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
     "formatters",
     "envoy.formatter",
+  ],
+  [
+    "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
+    "resource_detectors",
+    "envoy.tracers.opentelemetry.resource_detectors",
   ],
   // The HTTP connection manager and its routes.
   [`${HCM}.HttpConnectionManager`, "original_ip_detection_extensions", "envoy.http.original_ip_detection"],
@@ -111,6 +132,13 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
     "content_parser",
     "envoy.content_parsers",
   ],
+  [`${FILTERS}.http.header_mutation.v3.Mutations`, "formatters", "envoy.formatter"],
+  [`${FILTERS}.http.filter_chain.v3.FilterChain`, "filters", "envoy.filters.http"],
+  [
+    "envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy",
+    "modify_request_headers_action",
+    "envoy.http.custom_response",
+  ],
   [`${FILTERS}.http.composite.v3.ExecuteFilterAction`, "typed_config", "envoy.filters.http*"],
   ["envoy.extensions.common.matching.v3.ExtensionWithMatcher", "extension_config", "envoy.filters.http*"],
   [
@@ -124,7 +152,15 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
   [`${FILTERS}.network.generic_proxy.v3.GenericProxy`, "codec_config", "envoy.generic_proxy.codecs"],
   [`${FILTERS}.network.generic_proxy.v3.GenericProxy`, "filters", "envoy.generic_proxy.filters"],
   [`${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter`, "typed_config", "envoy.filters.udp.session"],
+  [`${FILTERS}.network.tcp_proxy.v3.TcpProxy.TunnelingConfig`, "formatters", "envoy.formatter"],
+  [`${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig`, "formatters", "envoy.formatter"],
+  [
+    `${FILTERS}.udp.dns_filter.v3.DnsFilterConfig.ClientContextConfig`,
+    "typed_dns_resolver_config",
+    "envoy.network.dns_resolver",
+  ],
   // Clusters.
+  ["envoy.config.core.v3.BindConfig", "local_address_selector", "envoy.upstream.local_address_selector"],
   ["envoy.config.cluster.v3.Cluster", "transport_socket", "envoy.transport_sockets.upstream"],
   ["envoy.config.cluster.v3.Cluster.TransportSocketMatch", "transport_socket", "envoy.transport_sockets.upstream"],
   ["envoy.config.cluster.v3.Filter", "typed_config", "envoy.filters.upstream_network"],
@@ -159,6 +195,8 @@ const ROWS: readonly (readonly [message: string, field: string, ...categories: s
   // The bootstrap.
   ["envoy.config.bootstrap.v3.Bootstrap", "bootstrap_extensions", "envoy.bootstrap"],
   ["envoy.config.bootstrap.v3.Bootstrap", "default_regex_engine", "envoy.regex_engines"],
+  ["envoy.config.bootstrap.v3.Bootstrap", "xds_delegate_extension", "envoy.xds_delegates"],
+  ["envoy.config.bootstrap.v3.Bootstrap", "xds_config_tracker_extension", "envoy.config.xds_config_tracker"],
   [
     "envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig",
     "resource_detectors",

@@ -6,7 +6,7 @@
  * @module
  */
 import { parseFloatText } from "../../../model/codec/floats.ts";
-import type { MessageView } from "../../../model/codec/view.ts";
+import type { MessageView, Place } from "../../../model/codec/view.ts";
 import { cidrKey } from "../address.ts";
 import { checkRanges } from "./ranges.ts";
 import { type Element, elements, textsAt } from "./lists.ts";
@@ -63,7 +63,7 @@ function checkMatches(listener: MessageView, chains: readonly Element[]): void {
         nameOf(chains[same.chain]?.view, same.chain)
       }: ${same.what}`;
     if (match === undefined) listener.reject("duplicate-filter-chain", message, at);
-    else match.reject("duplicate-filter-chain", message);
+    else match.reject("duplicate-filter-chain", message, same.chain === i ? repeated(match) : undefined);
   });
 }
 
@@ -71,6 +71,28 @@ function checkMatches(listener: MessageView, chains: readonly Element[]): void {
 function nameOf(chain: MessageView | undefined, index: number): string {
   const name = chain?.string("name")?.value;
   return name === undefined ? String(index + 1) : JSON.stringify(name);
+}
+
+/** Where a list of a match says the same a second time. */
+function repeated(match: MessageView): Place | undefined {
+  const lists: (readonly { readonly key: string; readonly at: Place }[])[] = RANGES.map((field) => {
+    const keys = cidrs(match, field);
+    return match.messages(field).map((range, i) => ({
+      key: keys[i] ?? "",
+      at: { offset: range.offset(), path: range.path() },
+    }));
+  });
+  for (const [field, normal] of [["server_names", serverName], ["application_protocols", String]] as const) {
+    lists.push(match.strings(field).map((name) => ({ key: normal(name.value), at: name })));
+  }
+  for (const list of lists) {
+    const seen = new Set<string>();
+    for (const { key, at } of list) {
+      if (seen.has(key)) return at;
+      seen.add(key);
+    }
+  }
+  return undefined;
 }
 
 /** Whether the match can be compared with others. */

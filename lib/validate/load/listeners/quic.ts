@@ -77,6 +77,28 @@ function checkFamily(family: MessageView, version: 4 | 6): void {
   }
 }
 
+/** The same, read from files or from text in place. */
+const preferredSource: Watcher = (config) => {
+  for (const version of [4, 6] as const) {
+    const family = config.message(`ipv${version}_config`);
+    for (const field of ["address", "dnat_address"]) {
+      const text = family?.message(field)?.string("inline_string");
+      if (text === undefined || parseIp(text.value.trim())?.version === version) continue;
+      family?.reject(BAD_ADDRESS, `${JSON.stringify(text.value)} is not an IPv${version} address`, text);
+    }
+  }
+};
+
+/** Data before the handshake ends needs a session that is resumed. Both are so if nothing is said. */
+const quicSocket: Watcher = (socket) => {
+  const early = !socket.has("enable_early_data") || socket.bool("enable_early_data");
+  if (!early || !socket.has("enable_resumption") || socket.bool("enable_resumption")) return;
+  const message = "enable_resumption is false, and early data, which needs it, is on: set enable_early_data to false";
+  socket.reject("conflicting-fields", message, "enable_resumption");
+};
+
 export const QUIC_CHECKS: CheckTable = [
+  [QUIC_SOCKET, quicSocket],
+  ["envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig", preferredSource],
   ["envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig", preferredAddress],
 ];

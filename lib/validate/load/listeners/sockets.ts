@@ -70,7 +70,10 @@ function addressOf(field: string): Watcher {
 const xray: Watcher = (view) => {
   const daemon = view.message("daemon_endpoint");
   const UDP = 1;
-  if (daemon === undefined) return;
+  if (daemon === undefined) {
+    const message = "daemon_endpoint is missing: a socket address with protocol UDP";
+    return view.reject("missing-field", message);
+  }
   if (daemon.enum("protocol") === UDP) return checkSocketAddress(daemon);
   daemon.reject("unsupported", "X-Ray's daemon is reached over UDP only", daemon.has("protocol") ? "protocol" : "");
 };

@@ -7,6 +7,7 @@
  * @module
  */
 import type { MessageView } from "../../../model/codec/view.ts";
+import { isKnown } from "../http_filters/extensions.ts";
 import { decodeBase64, inlineText } from "./data.ts";
 import { keyMismatch, leafFault } from "./x509.ts";
 
@@ -30,11 +31,20 @@ export function checkCertificate(certificate: MessageView, made: boolean, atList
   }
   const leaf = (text: string) => chainFault(text) ?? leafFault(text, atListener);
   checkPart(certificate, "certificate_chain", made ? leaf : undefined);
-  if (certificate.has("private_key_provider")) return;
+  if (certificate.has("private_key_provider")) return checkProvider(certificate.message("private_key_provider"));
   const hasPassword = certificate.has("password");
   const chain = inlineText(certificate.message("certificate_chain")) ?? "";
   const key = (text: string) => keyFault(text, hasPassword) ?? keyMismatch(chain, text);
   checkPart(certificate, "private_key", made ? key : undefined);
+}
+
+/** The official binary has none: whoever names one with a type of their own has a binary of their own. */
+function checkProvider(provider: MessageView | undefined): void {
+  const type = provider?.typed("typed_config")?.desc.typeName;
+  if (provider === undefined || type === undefined && provider.has("typed_config")) return;
+  if (type !== undefined && !isKnown(type)) return;
+  const name = provider.string("provider_name")?.value ?? "";
+  provider.reject("unknown-name", `Envoy has no provider of private keys "${name}"`, "provider_name");
 }
 
 /** Whether Envoy takes it for a certificate at all. */

@@ -99,8 +99,15 @@ const timers: Watcher = (config) => {
 };
 
 const fixedHeap: Watcher = (heap) => {
-  if (heap.number("max_heap_size_bytes") === 0) {
-    heap.reject("bad-value", "max_heap_size_bytes has to be more than 0", "max_heap_size_bytes");
+  const size = heap.number("max_heap_size_bytes") ?? 0;
+  const runtime = heap.message("max_heap_size_bytes_runtime");
+  if (runtime === undefined) {
+    if (size === 0) heap.reject("bad-value", "max_heap_size_bytes has to be more than 0", "max_heap_size_bytes");
+  } else if (size > 0) {
+    const message = "max_heap_size_bytes and max_heap_size_bytes_runtime cannot be set together";
+    heap.reject("conflicting-fields", message, "max_heap_size_bytes_runtime");
+  } else if ((runtime.number("default_value") ?? 0) === 0) {
+    runtime.reject("bad-value", "default_value has to be more than 0", "default_value");
   }
 };
 

@@ -73,24 +73,6 @@ const tag: Watcher = (specifier) => {
   }
 };
 
-/** Trust bundles of SPIFFE: each domain once. */
-const spiffe: Watcher = (validator) => {
-  const domains = new Set<string>();
-  for (const domain of validator.messages("trust_domains")) {
-    const name = domain.string("name");
-    if (name === undefined) continue;
-    if (domains.has(name.value)) {
-      domain.reject("duplicate-name", `trust domain "${name.value}" is there already`, name);
-    }
-    domains.add(name.value);
-    checkBundle(domain);
-  }
-};
-
-function checkBundle(domain: MessageView): void {
-  if (!domain.has("trust_bundle")) domain.reject("missing-field", "a trust domain needs a trust_bundle");
-}
-
 const EXTENSIONS = "envoy.extensions";
 const LOGGERS = `${EXTENSIONS}.access_loggers`;
 const SOCKETS = `${EXTENSIONS}.transport_sockets`;
@@ -106,5 +88,4 @@ export const TELEMETRY_CHECKS: CheckTable = [
   ],
   ["envoy.config.metrics.v3.TagSpecifier", tag],
   [`${SOCKETS}.internal_upstream.v3.InternalUpstreamTransport`, passthrough],
-  [`${SOCKETS}.tls.v3.SPIFFECertValidatorConfig`, spiffe],
 ];

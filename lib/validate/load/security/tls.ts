@@ -31,6 +31,8 @@ function checkCommon(common: MessageView, made: boolean, atListener: boolean): v
   for (const certificate of common.messages("tls_certificates")) checkCertificate(certificate, made, atListener);
   const context = common.message("validation_context");
   if (context !== undefined) checkValidationContext(context, made);
+  const inDefault = common.message("combined_validation_context")?.message("default_validation_context");
+  if (inDefault?.has("custom_validator_config")) checkValidationContext(inDefault, made);
   if (!made) return;
   const params = common.message("tls_params");
   if (params !== undefined) checkParameters(params);

@@ -4,24 +4,53 @@
  * @module
  */
 import type { MessageView, StringAt } from "../../../model/codec/view.ts";
+import { checkName as checkExtensionName } from "../http_filters/filters.ts";
 import { chainFault } from "./certificates.ts";
 import { decodeBase64, inlineText } from "./data.ts";
 
 const OTHER_NAME = 5;
+
+const SPIFFE = "envoy.tls.cert_validator.spiffe";
+const SPIFFE_CONFIG = "envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig";
 
 /**
  * A context that Envoy uses as it stands. With `made` it also makes the TLS context of it at once, which it does not
  * while a secret is still to be fetched.
  */
 export function checkValidationContext(context: MessageView, made: boolean): void {
-  // A validator of its own kind reads the fields in its own way.
-  if (context.has("custom_validator_config")) return;
+  const validator = context.message("custom_validator_config");
+  if (validator !== undefined) {
+    // It reads the other fields in its own way.
+    if (made) checkValidator(validator);
+    return;
+  }
   checkWithoutAuthority(context);
   if (!made) return;
   checkAuthority(context);
   for (const hash of context.strings("verify_certificate_hash")) checkHash(context, hash);
   for (const spki of context.strings("verify_certificate_spki")) checkSpki(context, spki);
   for (const matcher of context.messages("match_typed_subject_alt_names")) checkName(matcher);
+}
+
+/** A validator of its own kind, which Envoy makes with the context. */
+function checkValidator(validator: MessageView): void {
+  checkExtensionName(validator, "envoy.tls.cert_validator", "a validator of certificates");
+  const config = validator.typed("typed_config");
+  if (validator.string("name")?.value === SPIFFE && config?.desc.typeName === SPIFFE_CONFIG) checkDomains(config);
+}
+
+/** Trust bundles of SPIFFE: each domain once. */
+function checkDomains(config: MessageView): void {
+  const domains = new Set<string>();
+  for (const domain of config.messages("trust_domains")) {
+    const name = domain.string("name");
+    if (name === undefined) continue;
+    if (domains.has(name.value)) {
+      domain.reject("duplicate-name", `trust domain "${name.value}" is there already`, name);
+    }
+    domains.add(name.value);
+    if (!domain.has("trust_bundle")) domain.reject("missing-field", "a trust domain needs a trust_bundle");
+  }
 }
 
 /** Where authorities come from that are not known here. */
@@ -34,8 +63,9 @@ export function hasAuthority(context: MessageView): boolean {
   ) !== undefined;
 }
 
+/** Providers of certificates are not read by Envoy. */
 function checkWithoutAuthority(context: MessageView): void {
-  if (hasAuthority(context)) return;
+  if (context.which("trusted_ca", "system_root_certs") !== undefined) return;
   for (const field of ["crl", "match_typed_subject_alt_names", "match_subject_alt_names"]) {
     const node = context.node(field);
     if (node === undefined || node.kind === "list" && node.items.length === 0) continue;
