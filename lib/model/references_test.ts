@@ -224,3 +224,18 @@ Deno.test("names of xdstp are recorded in their canonical form", () => {
     `ClusterLoadAssignment ${name("a=1&b=2").replaceAll('"', "")} eds_cluster_config.service_name`,
   ]);
 });
+
+Deno.test("the cluster behind a management server of a bootstrap must be there, but when it is asked for changes only", () => {
+  const strict = (type: string) => {
+    const source = `{api_type: ${type}, grpc_services: [{envoy_grpc: {cluster_name: c}}]}`;
+    const { bootstrap } = readFile(
+      api,
+      `dynamic_resources: {cds_config: {api_config_source: ${source}}}`,
+      "f.yaml",
+      "l",
+    );
+    return bootstrap?.references.map(({ strict, primary }) => [strict ?? false, primary ?? false]);
+  };
+  assertEquals(strict("GRPC"), [[true, true]]);
+  assertEquals(strict("DELTA_GRPC"), [[false, false]]);
+});

@@ -45,6 +45,7 @@ export function checkAgreement(resources: readonly Resource[]): Issue[] {
 /** Envoy has one cache of a name; which of two settings is meant is for the reader to say, so both are pointed at. */
 function checkCaches(caches: readonly Made[]): Issue[] {
   const firsts = new Map<string, { readonly settings: Settings; readonly made: Made }>();
+  const told = new Set<string>();
   const issues: Issue[] = [];
   for (const made of caches) {
     const [name, settings] = JSON.parse(made.claim.key) as [string, Settings];
@@ -58,9 +59,10 @@ function checkCaches(caches: readonly Made[]): Issue[] {
     const [field] = fields;
     if (field === undefined) continue;
     const message = `DNS cache ${quote(name)} has different settings in two places: ${fields.join(", ")}`;
-    for (const [each, all] of [[first.made, first.settings], [made, settings]] as const) {
-      issues.push(issue(each, "conflicting-fields", message, all[field]?.[1]));
-    }
+    // The first of three that differ is told once.
+    if (!told.has(message)) issues.push(issue(first.made, "conflicting-fields", message, first.settings[field]?.[1]));
+    told.add(message);
+    issues.push(issue(made, "conflicting-fields", message, settings[field]?.[1]));
   }
   return issues;
 }

@@ -94,9 +94,11 @@ function joined(message: DescMessage, first: readonly Entry[], last: readonly En
   const taken = last.map((entry) => entry.value.kind === "null" ? undefined : fieldOf(entry));
   for (const entry of first) {
     const field = fieldOf(entry);
-    const at = field === undefined ? -1 : taken.findIndex((other) =>
-      other !== undefined && (other === field || other.oneof !== undefined && other.oneof === field.oneof)
-    );
+    const at = field === undefined
+      ? -1
+      : taken.findIndex((other) =>
+        other !== undefined && (other === field || other.oneof !== undefined && other.oneof === field.oneof)
+      );
     const there = entries[at];
     if (field === undefined || there === undefined) {
       entries.push(entry);

@@ -146,6 +146,22 @@ Deno.test("a listener of a bootstrap needs no name for Envoy, and is not served"
   });
 });
 
+const STATIC_RESOURCES = "envoy.config.bootstrap.v3.Bootstrap.StaticResources";
+
+Deno.test("what a bootstrap has in place of its static resources must be a map", () => {
+  for (const [text, found] of [["[{clusters: []}]", "a list"], ["''", "a string"], ["5", "a number"]]) {
+    for (const key of ["static_resources", "staticResources"]) {
+      const issues = [
+        `f.yaml:1:${
+          key.length + 3
+        }: error: expected a map with the fields of ${STATIC_RESOURCES}, found ${found} [wrong-type]`,
+      ];
+      assertEquals(read(`${key}: ${text}`), { resources: [], issues }, text);
+    }
+  }
+  assertEquals(read("static_resources: ~"), { resources: [], issues: [] });
+});
+
 Deno.test("the name of the file says whether it is JSON", () => {
   const json = `{${CLUSTER.replace(/: (.*)/, ': "$1"')}, "name": "a",#}`;
   assertEquals(read(json, "a.pb.json"), {

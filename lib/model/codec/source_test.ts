@@ -28,3 +28,14 @@ Deno.test("issues come in the order of the text, each place and message once", (
   source.issue({ rule: "unknown-field", offset: 4, message: "late", path: "again" });
   assertEquals(source.issues().map((issue) => issue.message), ["early", "late"]);
 });
+
+Deno.test("of a text with thousands of issues the first ones are kept, and the others counted", () => {
+  const source = new Source("f", "x".repeat(30_000));
+  for (let offset = 0; offset < 30_000; offset++) {
+    source.issue({ rule: "unknown-field", offset, message: "no", severity: offset < 15_000 ? "warning" : "error" });
+  }
+  const issues = source.issues();
+  assertEquals(issues.filter(({ severity }) => severity === "error").length, 10_000);
+  assertEquals(issues.length, 20_001);
+  assertEquals(issues.at(-1)?.message, "10000 more issues are not listed");
+});

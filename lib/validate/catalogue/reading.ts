@@ -120,7 +120,8 @@ const VALUES: readonly RuleDoc[] = [
     name: RULES.badDuration,
     severity: "error",
     title: "A duration is seconds with an `s`",
-    text: "`1.5s`, or `{seconds: 1, nanos: 500000000}`. Envoy knows no `1m`, no `500ms`, and no negative durations.",
+    text:
+      "`1.5s`, or `{seconds: 1, nanos: 500000000}`. Envoy knows no `1m`, no `500ms`, and no negative durations (but for the few that it never reads).",
     bad: cluster("dns_refresh_rate: 1m"),
     good: cluster("dns_refresh_rate: 60s"),
   },

@@ -51,7 +51,17 @@ export function checkHeaderValue(header: MessageView, formats = true): void {
   }
   const value = header.string("value");
   const fault = value === undefined || !formats ? undefined : formatFault(translated(value.value));
-  if (value !== undefined && fault !== undefined) header.reject("bad-format", fault, value);
+  if (value !== undefined && fault !== undefined) header.reject("bad-format", discreet(fault, key?.value), value);
+}
+
+/** Headers that carry credentials, by the words in their names. */
+const SECRET_HEADERS = /auth|cookie|token|secret|passw|credential|api-?key|session|signature/i;
+
+/** What is wrong with the format of a header's value, without a word of the value if that may be a secret. */
+export function discreet(fault: string, key = ""): string {
+  return SECRET_HEADERS.test(key)
+    ? "a % in the value begins no command that Envoy knows (a percent sign is written %%)"
+    : fault;
 }
 
 /**

@@ -97,6 +97,38 @@ const CASES: readonly Case[] = [
     "lb_policy: CLUSTER_PROVIDED, cluster_type: {name: envoy.cluster.dns, typed_config: {<extensions.clusters.dns.v3.DnsCluster>}}",
     "cluster-lb-policy",
   ],
+  ["load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}}}}]}"],
+  ["load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, weight_update_period: 0.1s}}}]}"],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, weight_update_period: 0.099s}}}]}",
+    "bad-value",
+  ],
+  ["load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, utilization_variance_threshold: 1}}}]}"],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, utilization_variance_threshold: 1.1}}}]}",
+    "bad-value",
+  ],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, smoothing_time_constant: 0s}}}]}",
+    "bad-value",
+  ],
+  ["load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, remote_probe_fraction: 0}}}]}"],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, endpoint_picking_policy: {policies: [{typed_extension_config: {name: r, typed_config: {<extensions.load_balancing_policies.round_robin.v3.RoundRobin>}}}]}, remote_probe_fraction: 1}}}]}",
+    "bad-value",
+  ],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality>, weight_update_period: 1s}}}]}",
+    "missing-field",
+  ],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.wrr_locality.v3.WrrLocality>}}}]}",
+    "missing-field",
+  ],
+  [
+    "load_balancing_policy: {policies: [{typed_extension_config: {name: a, typed_config: {<extensions.load_balancing_policies.maglev.v3.Maglev>, table_size: 4294967295}}}]}",
+    "bad-value",
+  ],
 ];
 
 Deno.test("a cluster has a load balancing policy that fits it", () => {

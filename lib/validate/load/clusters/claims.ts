@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Found } from "../../../model/codec/collect.ts";
 import type { Node } from "../../../model/codec/tree.ts";
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import { readDuration } from "../../../model/codec/well_known.ts";
@@ -12,44 +13,66 @@ import type { CheckTable } from "../../rule.ts";
 const cache: Watcher = (view) => {
   const name = view.string("name")?.value ?? "";
   const settings: Record<string, [string, [number, number]]> = {};
-  for (const { field, node } of view.found) {
-    if (field.name === "name") continue;
-    const value = field.desc.enum !== undefined && field.desc.fieldKind === "enum"
-      ? String(view.enum(field.name))
-      : field.desc.message?.typeName === "google.protobuf.Duration"
-      ? String(readDuration(node))
-      : plain(node);
-    if (field.desc.fieldKind !== "message" && ["0", "false", "", "[]"].includes(value)) continue;
-    const { line, column } = view.run.position(node.offset);
-    settings[field.name] = [value, [line, column]];
+  for (const each of view.found) {
+    if (each.field.name === "name") continue;
+    const value = valueOfField(view, each);
+    if (isDefault(value)) continue;
+    const { line, column } = view.run.position(each.node.offset);
+    settings[each.field.name] = [value, [line, column]];
   }
   view.claim("dns-cache", JSON.stringify([name, settings]));
 };
 
-/** A node as text: equal for what is written in another order, in the other spelling, or in other quotes. */
+/** Envoy compares what is set to more than a default: an empty message is like none. */
+function isDefault(value: string): boolean {
+  return ["", "0", "false", "[]"].includes(value);
+}
+
+/** A message as text: equal for what is written in another order, in another spelling, or in other quotes. */
+function content(view: MessageView): string {
+  const fields = view.found.map((each) => [each.field.name, valueOfField(view, each)] as const);
+  return JSON.stringify(fields.filter(([, value]) => !isDefault(value)));
+}
+
+function valueOfField(view: MessageView, { field: { name, desc }, node }: Found): string {
+  if (desc.fieldKind === "enum") return String(view.enum(name));
+  if (desc.fieldKind === "list" && desc.message !== undefined) return JSON.stringify(view.messages(name).map(content));
+  if (desc.fieldKind !== "message") return plain(node);
+  switch (desc.message.typeName) {
+    case "google.protobuf.Any": {
+      const typed = view.typed(name);
+      return typed === undefined ? plain(node) : JSON.stringify([typed.desc.typeName, content(typed)]);
+    }
+    case "google.protobuf.Duration":
+      return String(readDuration(node));
+    default:
+      if (desc.message.typeName.startsWith("google.protobuf.")) return plain(node.kind === "map" ? inner(node) : node);
+      return contentOf(view.message(name), node);
+  }
+}
+
+function contentOf(message: MessageView | undefined, node: Node): string {
+  return message === undefined ? plain(node) : content(message);
+}
+
+/** `{value: 1}` is a way to write a wrapper. */
+function inner(node: Node & { kind: "map" }): Node {
+  const [only, more] = node.entries;
+  return only?.key === "value" && more === undefined ? only.value : node;
+}
+
+/** A value without a message of its own, whose keys have two spellings. */
 function plain(node: Node): string {
   switch (node.kind) {
     case "map":
-      return JSON.stringify(
-        node.entries.filter(({ value }) => value.kind !== "null" && plain(value) !== "false")
-          .map(({ key, value }) => [snake(key), plain(value)]).sort(),
-      );
+      return JSON.stringify(node.entries.map(({ key, value }) => [key, plain(value)]).sort());
     case "list":
       return JSON.stringify(node.items.map(plain));
     case "null":
       return "";
     default:
-      return normal(node.text);
+      return node.text;
   }
-}
-
-function snake(key: string): string {
-  return key.startsWith("@") ? key : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** `1.0s` is `1s`. */
-function normal(text: string): string {
-  return /^\d+\.\d*?0+s$/.test(text) ? `${Number(text.slice(0, -1))}s` : text;
 }
 
 const cluster: Watcher = (view) => {

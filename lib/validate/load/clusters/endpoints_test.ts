@@ -73,6 +73,7 @@ const CASES: readonly Case[] = [
     "load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1, network_namespace_filepath: /var/run/x}}}}]}]}",
     "unsupported",
   ],
+  ["load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [{endpoint: {additional_addresses: [{address: {socket_address: {address: 1.2.3.5, port_value: 1, network_namespace_filepath: /var/run/x}}}], address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}"],
   ['load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [{endpoint: {additional_addresses: [{address: {socket_address: {address: "::1", port_value: 1}}}], address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}'],
   ["load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [{endpoint: {additional_addresses: [{address: {pipe: {path: /tmp/x}}}], address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}"],
   ["load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [{endpoint: {additional_addresses: [{address: {socket_address: {address: 1.2.3.4, port_value: 1}}}], address: {pipe: {path: /tmp/x}}}}]}]}"],

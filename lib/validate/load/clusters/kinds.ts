@@ -70,7 +70,9 @@ function oneEndpoint(cluster: MessageView): void {
   if (surplus !== undefined) {
     surplus.reject(rule, "A cluster of type LOGICAL_DNS can have one endpoint only");
   } else if (members.length === 0) {
-    cluster.reject(rule, "A cluster of type LOGICAL_DNS needs one endpoint, and has none", "load_assignment");
+    const message = "A cluster of type LOGICAL_DNS needs one endpoint, and has none";
+    if (localities[0] !== undefined) localities[0].reject(rule, message, "lb_endpoints");
+    else cluster.reject(rule, message, "load_assignment");
   }
 }
 

@@ -156,6 +156,20 @@ const CASES: readonly Case[] = [
   ["type: STATIC, eds_cluster_config: null"],
   ["type: EDS, eds_cluster_config: null", "missing-field"],
   ["typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {<extensions.upstreams.http.v3.HttpProtocolOptions>, explicit_http_config: {http_protocol_options: {}}, retry_policy: {retry_back_off: {base_interval: 1s}}}}"],
+  ["lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {<extensions.clusters.original_dst.v3.OriginalDstCluster>, http_header_name: x, use_http_header: true}}"],
+  [
+    "lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {<extensions.clusters.original_dst.v3.OriginalDstCluster>, http_header_name: x}}",
+    "conflicting-fields",
+  ],
+  ["lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {<extensions.clusters.reverse_connection.v3.ReverseConnectionClusterConfig>, host_id_format: '%REQ(a)%'}}"],
+  [
+    "lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {<extensions.clusters.reverse_connection.v3.ReverseConnectionClusterConfig>, host_id_format: '%NOPE%'}}",
+    "bad-format",
+  ],
+  [
+    "lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {<extensions.clusters.reverse_connection.v3.ReverseConnectionClusterConfig>, host_id_format: a, tenant_id_format: '%'}}",
+    "bad-format",
+  ],
 ];
 
 Deno.test("each kind of cluster has what it needs", () => {

@@ -298,6 +298,16 @@ const CASES: readonly Case[] = [
     'dynamic_resources: {ads_config: {rate_limit_settings: {fill_rate: "-Infinity"}, api_type: GRPC, transport_api_version: V3, grpc_services: [{google_grpc: {target_uri: a, stat_prefix: b}}]}}',
     "bad-value",
   ],
+  [
+    "static_resources: {clusters: [{name: c}]}, dynamic_resources: {cds_config: {resource_api_version: V3, api_config_source: {api_type: GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: c}}], config_validators: [{name: x, typed_config: {<config.core.v3.Node>}}]}}}",
+    "wrong-extension",
+  ],
+  ["static_resources: {clusters: [{name: c}]}, dynamic_resources: {lds_config: {resource_api_version: V3, api_config_source: {api_type: GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: c}}], config_validators: [{name: x, typed_config: {<config.core.v3.Node>}}]}}}"],
+  [
+    "static_resources: {clusters: [{name: c}]}, dynamic_resources: {ads_config: {api_type: GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: c}}], config_validators: [{name: x, typed_config: {<config.core.v3.Node>}}]}}",
+    "wrong-extension",
+  ],
+  ["static_resources: {clusters: [{name: c}]}, dynamic_resources: {cds_resources_locator: x}", "bad-value"],
 ];
 
 Deno.test("sources name what their type needs", () => {

@@ -37,6 +37,12 @@ Deno.test("types of extensions stand where Envoy has something for them", () => 
     [
       "filter",
       "cache.v3.CacheConfig",
+      'typed_config: {"@type": a/xds.type.v3.TypedStruct, type_url: a/envoy.extensions.http.cache.simple_http_cache.v3.SimpleHttpCacheConfig}',
+      "wrong-extension",
+    ],
+    [
+      "filter",
+      "cache.v3.CacheConfig",
       "typed_config: {<extensions.http.cache.simple_http_cache.v3.SimpleHttpCacheConfig>}",
     ],
     [

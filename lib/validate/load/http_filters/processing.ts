@@ -28,6 +28,17 @@ const extProc: Watcher = (view) => {
     const message = "route_cache_action says what disable_clear_route_cache says: set one of them";
     view.reject("conflicting-fields", message, "route_cache_action");
   }
+  for (const field of ["request_attributes", "response_attributes"]) {
+    const node = view.node(field);
+    const empty = node?.kind === "list"
+      ? node.items.find((item) => item.kind === "string" && item.text === "")
+      : undefined;
+    if (empty === undefined) continue;
+    view.reject("bad-value", "An attribute is an expression, and this one is empty", {
+      offset: empty.offset,
+      path: view.path(field),
+    });
+  }
   const mode = view.message("processing_mode");
   if (mode !== undefined) checkMode(mode, http);
 };

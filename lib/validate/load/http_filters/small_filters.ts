@@ -61,13 +61,18 @@ const claimToHeader: Watcher = (view) => {
   const name = view.string("claim_name") !== undefined;
   const path = view.messages("claim_path").length > 0;
   if (name && path) view.reject("conflicting-fields", "Cannot set both claim_name and claim_path", "claim_path");
-  else if (!name && !path) view.reject("missing-field", "Neither claim_name nor claim_path says which claim");
+  else if (!name && !path) {
+    view.reject("missing-field", "Neither claim_name nor claim_path says which claim", "claim_name");
+  }
 };
 
 const claimDescriptor: Watcher = (view) => {
   const [header, cookie] = ["header_name", "cookie"].map((field) => view.string(field) !== undefined);
   if (header && cookie) view.reject("conflicting-fields", "Cannot set both header_name and cookie", "cookie");
-  else if (!header && !cookie) view.reject("missing-field", "Neither header_name nor cookie says where the token is");
+  else if (!header && !cookie) {
+    const message = "Neither header_name nor cookie says where the token is";
+    view.reject("missing-field", message, view.which("header_name", "cookie") ?? "");
+  }
 };
 
 /** Caches on a disk need somebody who reads and writes. */

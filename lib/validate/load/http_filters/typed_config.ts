@@ -18,6 +18,17 @@ const MAY_LACK: ReadonlySet<string> = new Set([
   "envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension",
 ]);
 
+/** Here Envoy asks for the type of the `Any`, and does not look into a `TypedStruct`, as it does elsewhere. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set([
+  "envoy.clusters",
+  "envoy.compression.compressor",
+  "envoy.compression.decompressor",
+  "envoy.health_check.event_sinks",
+  "envoy.http.cache",
+  "envoy.http.cache_v2",
+  "envoy.network.dns_resolver",
+]);
+
 /** Checks the field of a message: an `Any`, a message with a `typed_config`, or a list of them. */
 export function checkPlace(view: MessageView, field: string, categories: readonly string[]): void {
   if (field !== "typed_config" && !view.has(field)) return;
@@ -45,6 +56,10 @@ export function checkHolder(
     return;
   }
   if (isEmptyAny(node)) return holder.reject(RULES.missingType, "@type is missing", field);
+  if (isStruct(node) && categories.some((category) => AS_THEY_ARE.has(category))) {
+    const message = `Cannot use a TypedStruct as ${describeCategory(categories[0] ?? "")}: write the type itself`;
+    return holder.reject(WRONG_EXTENSION, message, typeAt(holder, field, node));
+  }
   const typed = holder.typed(field);
   const type = typed?.desc.typeName;
   if (typed === undefined || type === undefined || accepts(typed, categories)) return;
@@ -83,6 +98,11 @@ export function typeAt(holder: MessageView, field: string, node: Node | undefine
 /** `{}`, or null in a map: an `Any` of no type. */
 export function isEmptyAny(node: Node): boolean {
   return node.kind === "null" || node.kind === "map" && node.entries.length === 0;
+}
+
+function isStruct(node: Node): boolean {
+  const type = node.kind === "map" ? valueOf(node, "@type") : undefined;
+  return type?.kind === "string" && /\/(udpa\.type\.v1|xds\.type\.v3)\.TypedStruct$/.test(type.text);
 }
 
 /** Whether nothing in the message is set to more than a default. */

@@ -6,7 +6,7 @@
 import type { MessageView, Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { formatFault } from "../format.ts";
-import { checkHeaderOption, checkRemoved, isModifiable } from "../header.ts";
+import { checkHeaderOption, checkRemoved, discreet, isModifiable } from "../header.ts";
 
 const FILTERS = "envoy.extensions.filters";
 const ROUTE = "envoy.config.route.v3";
@@ -82,9 +82,11 @@ const mutating = (view: MessageView, field: string) => {
 /** Requests of Envoy itself: any header may be set. */
 const service: Watcher = (view) => {
   for (const option of view.messages("request_headers_to_add")) {
-    const value = option.message("header")?.string("value");
+    const header = option.message("header");
+    const value = header?.string("value");
     const fault = value === undefined ? undefined : formatFault(value.value);
-    if (value !== undefined && fault !== undefined) view.reject("bad-format", fault, value);
+    if (value === undefined || fault === undefined) continue;
+    view.reject("bad-format", discreet(fault, header?.string("key")?.value), value);
   }
 };
 

@@ -53,19 +53,13 @@ function checkDomains(config: MessageView): void {
   }
 }
 
-/** Where authorities come from that are not known here. */
+/** Envoy reads neither `system_root_certs` nor providers of certificates: they are for clients of gRPC. */
 export function hasAuthority(context: MessageView): boolean {
-  return context.which(
-    "trusted_ca",
-    "system_root_certs",
-    "ca_certificate_provider_instance",
-    "custom_validator_config",
-  ) !== undefined;
+  return context.which("trusted_ca", "custom_validator_config") !== undefined;
 }
 
-/** Providers of certificates are not read by Envoy. */
 function checkWithoutAuthority(context: MessageView): void {
-  if (context.which("trusted_ca", "system_root_certs") !== undefined) return;
+  if (hasAuthority(context)) return;
   for (const field of ["crl", "match_typed_subject_alt_names", "match_subject_alt_names"]) {
     const node = context.node(field);
     if (node === undefined || node.kind === "list" && node.items.length === 0) continue;
