@@ -17,6 +17,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./validate.ts")).validate,
   },
   {
+    name: "diff",
+    summary: "what would change from one configuration to another: files, snapshots, running servers",
+    load: async () => (await import("./diff.ts")).diff,
+  },
+  {
+    name: "snapshot",
+    summary: "keep configurations in a store: push, pull, log, show, verify, rollback, prune",
+    load: async () => (await import("./snapshot.ts")).snapshot,
+  },
+  {
     name: "status",
     summary: "who is connected, what each client has, what it rejected and why",
     load: async () => (await import("./status.ts")).status,

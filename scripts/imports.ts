@@ -42,9 +42,12 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms that name a third-party package. Tests may use each of them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/validate", "lib/client", "scripts"],
+  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/validate", "lib/client", "lib/store", "scripts"],
+  "age-encryption": ["lib/store"],
   "js-yaml": ["lib/model", "cmd"],
+  "diff": ["cmd"],
   "picomatch": ["lib/hub"],
+  "@aws-sdk/client-s3": ["lib/store"],
   "@grpc/grpc-js": ["lib/transport", "lib/client"],
   "hono": ["lib/admin", "lib/transport"],
   "@hono/node-server": ["lib/http_server.ts"],

@@ -29,6 +29,10 @@ export interface Notice {
 
 /** Files of this repository with the words that a part does not bring along. `LICENSE` is the Apache License 2.0. */
 const OUR_COPIES: Readonly<Record<string, readonly string[]>> = {
+  // Parts of the AWS SDK whose packages leave out the licence file of their repository.
+  "@aws-sdk/credential-provider-http": ["LICENSE"],
+  "@aws-sdk/credential-provider-login": ["LICENSE"],
+  "@aws-sdk/nested-clients": ["LICENSE"],
   // The parts that read numbers are Google's, and say so at the top of their source.
   "@bufbuild/protobuf": ["LICENSE", "scripts/notices/google_protobuf.txt"],
   // The package has no licence file; its modules name the authors and the licence.

@@ -53,8 +53,8 @@ export function askServers(options: AskOptions): Promise<Answer[]> {
   return Promise.all(options.urls.map(async (url) => {
     try {
       const [{ groups }, { clients }] = await Promise.all([
-        get<{ groups: GroupJson[] }>(url, "/v1/groups", "groups", options),
-        get<{ clients: ClientJson[] }>(url, "/v1/clients", "clients", options),
+        fetchServer<{ groups: GroupJson[] }>(url, "/v1/groups", "groups", options),
+        fetchServer<{ clients: ClientJson[] }>(url, "/v1/clients", "clients", options),
       ]);
       return { url, groups, clients, failure: undefined };
     } catch (error) {
@@ -63,7 +63,17 @@ export function askServers(options: AskOptions): Promise<Answer[]> {
   }));
 }
 
-async function get<T>(url: string, path: string, key: string, options: AskOptions): Promise<T> {
+/**
+ * The JSON under a path, which is an object with a list under `key`.
+ *
+ * @throws {Error} With the state alone: `connection refused`
+ */
+export async function fetchServer<T>(
+  url: string,
+  path: string,
+  key: string,
+  options: Omit<AskOptions, "urls">,
+): Promise<T> {
   const { status, body } = await fetchText(url, path, options);
   const value = parse(body);
   if (status === 200 && isObject(value) && Array.isArray(value[key])) return value as T;
@@ -87,7 +97,7 @@ function parse(text: string): unknown {
 }
 
 /** `fetch` knows neither sockets nor an authority of one's own in every runtime; the client of `node:http` does. */
-function fetchText(url: string, path: string, { token, ca, timeoutMs }: AskOptions) {
+function fetchText(url: string, path: string, { token, ca, timeoutMs }: Omit<AskOptions, "urls">) {
   const signal = AbortSignal.timeout(timeoutMs);
   const headers = { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   return new Promise<{ status: number; body: string }>((resolve, reject) => {

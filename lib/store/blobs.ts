@@ -69,7 +69,7 @@ export interface Blobs {
  *
  * - `missing`: the bucket, or the folder, is not there.
  * - `forbidden`: the credentials are wrong, or give no right to this.
- * - `unreachable`: no answer, or none in time.
+ * - `unreachable`: no answer, none in time, or only that the server cannot now (5xx, throttling).
  * - `unable`: the server does not do what a store needs, such as conditional writes.
  * - `too-large`: more bytes than the limit.
  * - `full`: no space, or no right to more of it.

@@ -13,8 +13,13 @@ const WRITER = { ...randomKeys(), name: "writer", actions: ["Write"] };
 const READER = { ...randomKeys(), name: "reader", actions: ["Read"] };
 
 const KINDS = [
-  { name: "S3 on SeaweedFS", find: findSeaweedfs, start: (path: string) => startSeaweedfs(path, [WRITER, READER]) },
-  { name: "Go: S3 on versitygw", find: findVersitygw, start: startVersitygw },
+  {
+    name: "S3 on SeaweedFS",
+    find: findSeaweedfs,
+    start: (path: string) => startSeaweedfs(path, [WRITER, READER]),
+    rounds: 3, // each takes it seconds
+  },
+  { name: "Go: S3 on versitygw", find: findVersitygw, start: startVersitygw, rounds: 10 },
 ];
 
 /** Those that run for this file. */
@@ -31,7 +36,7 @@ async function open(url: string, credentials: Keys): Promise<S3Store & AsyncDisp
   return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
 
-for (const { name, find, start } of KINDS) {
+for (const { name, find, start, rounds } of KINDS) {
   const { path, reason } = { path: undefined, reason: undefined, ...await find() };
   if (reason !== undefined) console.error(reason);
   if (path !== undefined) Deno.test.beforeAll(async () => void servers.set(name, await start(path)));
@@ -54,6 +59,7 @@ for (const { name, find, start } of KINDS) {
       { fault: "forbidden", place: () => place(mistaken) },
     ],
     secrets: [unknown.secretAccessKey],
+    rounds,
   });
   for (const { name: what, run } of contract) Deno.test(`${name}: ${what}`, options, run);
 

@@ -236,12 +236,12 @@ Deno.test("what both spellings of a message say is joined, and nothing in it con
   const pipe = "endpoints: [{lb_endpoints: [{endpoint_name: a}]}]";
   assertEquals(
     write(`{load_assignment: {cluster_name: a, ${pipe}}, loadAssignment: {clusterName: b, policy: {}, ${pipe}}}`),
-    [encode(CLUSTER, `{load_assignment: {cluster_name: b, policy: {}, ${pipe}}}`), "warning"],
+    [String(encode(CLUSTER, `{load_assignment: {cluster_name: b, policy: {}, ${pipe}}}`)), "warning"],
   );
   const config = (field: string, source: string) => `${field}: {service_name: s, eds_config: {${source}}}`;
   assertEquals(
     write(`{${config("eds_cluster_config", "path: /a")}, ${config("edsClusterConfig", "ads: {}")}}`),
-    [encode(CLUSTER, `{${config("eds_cluster_config", "ads: {}")}}`), "warning"],
+    [String(encode(CLUSTER, `{${config("eds_cluster_config", "ads: {}")}}`)), "warning"],
   );
 });
 

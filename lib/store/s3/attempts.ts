@@ -107,8 +107,8 @@ export function beginCall(
   return { limits, attempt, pause, end: () => clearTimeout(timer) };
 }
 
-/** Does not wait for what ignores its signal. */
-async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/** Waits for work that may ignore the signal, and not longer than that: rejects with the signal's reason. */
+export async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);

@@ -6,8 +6,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { isConflict, isMissingKey, refusalOf } from "./faults.ts";
+import { drop } from "./read.ts";
 import { ask, fault, fullKey, type Session } from "./session.ts";
-import { type Condition, type Found, look, putInput, remove } from "./write.ts";
+import { type Condition, look, putInput, remove } from "./write.ts";
 
 /** What the server does. */
 export interface Honours {
@@ -30,12 +31,13 @@ export const PROBE_KEY = ".xcp-probe";
 const MISSING_KEY = ".xcp-probe-missing";
 
 const NOBODYS_VERSION = '"00000000000000000000000000000000"';
-/** Others may try at the same time, and be faster. */
+/** Others who try at the same time replace what was seen. */
 const TRIES = 5;
-const REQUEST = { action: `try out conditional writes with "${PROBE_KEY}"` };
+const REQUEST = { action: "write", subject: PROBE_KEY };
 
 /** Tries it out with a key of its own. Rejects when the server cannot be asked, or forbids it. */
 export async function probe(session: Session): Promise<Honours> {
+  await mustHaveBucket(session);
   const create = await trial(session, PROBE_KEY, "absent") !== "unknown" &&
     await trial(session, PROBE_KEY, "absent") === "refused";
   if (!create) return { create, replace: false, metadata: false, notModified: false };
@@ -44,6 +46,20 @@ export async function probe(session: Session): Promise<Honours> {
   const replace = await trial(session, PROBE_KEY, { version: NOBODYS_VERSION }) === "refused" &&
     await staysMissing(session) && await isReplaced(session);
   return { create, replace, metadata, notModified: await isNotModified(session) };
+}
+
+/** Some servers make a bucket that is not there when something is written to it: a mistyped name would be one. */
+async function mustHaveBucket(session: Session): Promise<void> {
+  const Key = fullKey(session, PROBE_KEY, REQUEST.action);
+  await ask(session, REQUEST, async (attempt) => {
+    try {
+      drop(await session.connection.get({ Key }, attempt));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      // Whoever may write need not have the right to read yet: what is written will tell.
+      if (!isMissingKey(refusal) && refusal.code !== "AccessDenied") throw error;
+    }
+  });
 }
 
 /** Rejects as `unable` when writers would not be safe from each other. */
@@ -57,7 +73,7 @@ export function demand(session: Session, { create, replace, metadata }: Honours)
     : undefined;
   if (missing === undefined) return;
   const state = `the server does not honour ${missing}, and without it writers could overwrite each other unnoticed`;
-  throw fault(session, "write", "unable", state);
+  throw fault(session, { action: "write", subject: "" }, "unable", state);
 }
 
 /** Writes, and may be sent twice: only what the server makes of the condition matters. */
@@ -79,12 +95,14 @@ async function trial(session: Session, key: string, condition: Condition): Promi
   });
 }
 
+/** The right version must be taken. */
 async function isReplaced(session: Session): Promise<boolean> {
-  for (let n = 0; n < TRIES; n++) {
-    const found: Found | undefined = await look(session, PROBE_KEY, REQUEST);
-    if (found !== undefined && await trial(session, PROBE_KEY, found) === "written") return true;
-  }
-  return false;
+  const before = await look(session, PROBE_KEY, REQUEST);
+  if (before === undefined) return false;
+  if (await trial(session, PROBE_KEY, before) === "written") return true;
+  // Others try at the same time: who was faster was taken at their word, for nobody replaces this key in another way.
+  const after = await look(session, PROBE_KEY, REQUEST);
+  return after !== undefined && after.mark !== undefined && after.version !== before.version;
 }
 
 /** A key that is not there has no state that could be replaced. */
@@ -95,15 +113,15 @@ async function staysMissing(session: Session): Promise<boolean> {
 }
 
 async function isNotModified(session: Session): Promise<boolean> {
-  const Key = fullKey(session, PROBE_KEY);
+  const Key = fullKey(session, PROBE_KEY, REQUEST.action);
   for (let n = 0; n < TRIES; n++) {
     const found = await look(session, PROBE_KEY, REQUEST);
     if (found === undefined) continue;
     const same = await ask(session, REQUEST, async (attempt) => {
       try {
-        const { Body, ETag } = await session.connection.get({ Key, IfNoneMatch: found.version }, attempt);
-        if (Body !== undefined && "destroy" in Body) Body.destroy();
-        return ETag === found.version ? false : undefined;
+        const answer = await session.connection.get({ Key, IfNoneMatch: found.version }, attempt);
+        drop(answer);
+        return answer.ETag === found.version ? false : undefined;
       } catch (error) {
         if (refusalOf(error).status === 304) return true;
         throw error;

@@ -5,10 +5,10 @@
  */
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { Buffer } from "node:buffer";
-import type { Blob, Entry, ReadOptions } from "../blobs.ts";
+import { type Blob, type Entry, type ReadOptions, StoreError } from "../blobs.ts";
 import { isKey, isPrefix } from "../keys.ts";
 import type { Attempt } from "./attempts.ts";
-import { isMissingKey, NoAnswer, NotS3, refusalOf } from "./faults.ts";
+import { isMissingKey, NotS3, refusalOf } from "./faults.ts";
 import { ask, fault, fullKey, type Session } from "./session.ts";
 
 /** Reads an object; with `version` only when it is another by now. */
@@ -18,8 +18,8 @@ export async function read(
   { limit, signal }: ReadOptions,
   version?: string,
 ): Promise<Blob | "same" | undefined> {
-  const Key = fullKey(session, key);
-  const request = { action: `read "${key}"`, signal };
+  const Key = fullKey(session, key, "read");
+  const request = { action: "read", subject: key, signal };
   const input = version === undefined ? { Key } : { Key, IfNoneMatch: version };
   return await ask(session, request, async (attempt) => {
     let answer: GetObjectCommandOutput;
@@ -30,7 +30,7 @@ export async function read(
       if (refusal.status === 304 && version !== undefined) return "same";
       if (isMissingKey(refusal)) return undefined;
       if (refusal.code === "AccessDenied" && !await mayList(session, Key, attempt)) {
-        throw fault(session, request.action, "forbidden", NO_LIST);
+        throw fault(session, request, "forbidden", NO_LIST);
       }
       throw error;
     }
@@ -42,11 +42,11 @@ export async function read(
     }
     if ((ContentLength ?? 0) > limit) {
       drop(answer);
-      throw fault(session, request.action, "too-large", `it has ${ContentLength} bytes, and ${limit} is the limit`);
+      throw fault(session, request, "too-large", `it has ${ContentLength} bytes, and ${limit} is the limit`);
     }
     const bytes = await collect(answer, limit, attempt);
     if (bytes === undefined) {
-      throw fault(session, request.action, "too-large", `it has more than ${limit} bytes, the limit`);
+      throw fault(session, request, "too-large", `it has more than ${limit} bytes, the limit`);
     }
     return { bytes, version: ETag };
   });
@@ -66,27 +66,24 @@ async function mayList({ connection }: Session, key: string, attempt: Attempt): 
 
 /** The bytes of an answer; undefined when they are more than the limit. */
 async function collect(
-  { Body, ContentLength }: GetObjectCommandOutput,
+  { Body }: GetObjectCommandOutput,
   limit: number,
   attempt: Attempt,
 ): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // On Node's interfaces it is always a stream of theirs, which leaving the loop destroys.
+  // Always a stream of Node's: leaving the loop destroys it, and it fails when it ends before the size that was named.
   for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
     attempt.heard();
     size += chunk.length;
     if (size > limit) return undefined;
     chunks.push(chunk);
   }
-  if (ContentLength !== undefined && size !== ContentLength) {
-    throw new NoAnswer(`the answer ended after ${size} of ${ContentLength} bytes`);
-  }
   return new Uint8Array(Buffer.concat(chunks, size));
 }
 
 /** Lets go of a body that nobody reads. */
-function drop({ Body }: GetObjectCommandOutput): void {
+export function drop({ Body }: GetObjectCommandOutput): void {
   if (Body !== undefined && "destroy" in Body) Body.destroy();
 }
 
@@ -97,10 +94,8 @@ export async function* list(
   hidden: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Entry> {
-  if (!isPrefix(prefix)) {
-    throw new TypeError(`Cannot use "${prefix}" as a prefix: it is neither "" nor words and a slash`);
-  }
-  const request = { action: prefix === "" ? "list the keys" : `list "${prefix}"`, signal };
+  if (!isPrefix(prefix)) throw new StoreError("failed", `Cannot list ${JSON.stringify(prefix)}: ${PREFIX_RULE}`);
+  const request = { action: "list", subject: prefix, signal };
   const input = { Prefix: session.prefix + prefix, EncodingType: "url" } as const;
   let token: string | undefined;
   do {
@@ -121,11 +116,13 @@ export async function* list(
     }
     const next = answer.IsTruncated ? answer.NextContinuationToken : undefined;
     if (answer.IsTruncated && (next === undefined || next === token)) {
-      throw fault(session, request.action, "unable", "the server does not say how its list goes on");
+      throw fault(session, request, "unable", "the server does not say how its list goes on");
     }
     token = next;
   } while (token !== undefined);
 }
+
+const PREFIX_RULE = 'a prefix is "", or what a key may be before one of its slashes, and that slash';
 
 /** Of a query: a plus is a space. A key that is not encoded as it should be is none of ours. */
 function decoded(text: string): string {

@@ -22,9 +22,12 @@ export interface Session {
   readonly random: () => number;
 }
 
-/** What messages begin with: `read "latest"`. */
+/** What messages begin with, and who calls it off. */
 export interface Request {
+  /** A verb. */
   readonly action: string;
+  /** A key or prefix; "" for the store. */
+  readonly subject: string;
   readonly signal?: AbortSignal | undefined;
   /** Other limits than the session's. */
   readonly limits?: S3Limits;
@@ -88,24 +91,25 @@ export async function paused(session: Session, request: Request, call: Call, nex
 
 /** What a refusal is to the caller. No cause goes along: the SDK's errors hold requests and answers. */
 export function refused(session: Session, request: Request, refusal: Refusal): StoreError {
-  return fault(session, request.action, faultOf(refusal), words(refusal, session.connection.endpoint));
+  return fault(session, request, faultOf(refusal), words(refusal, session.connection.endpoint));
 }
 
-/** An error of the store. `action` with its subject, and the state. */
-export function fault({ url }: Session, action: string, fault: StoreFault, state: string): StoreError {
-  return new StoreError(fault, `Cannot ${action} in "${url}": ${state}`);
+/** An error of the store, with the state in words. */
+export function fault({ url }: Session, { action, subject }: Request, fault: StoreFault, state: string): StoreError {
+  return new StoreError(fault, `Cannot ${action} "${url}${subject === "" ? "" : `/${subject}`}": ${state}`);
 }
 
-/** A key as the server has it. */
-export function fullKey({ prefix }: Session, key: string): string {
-  if (!isKey(key)) throw new TypeError(`Cannot use "${key}" as a key: ${KEY_RULE}`);
+/** A key as the server has it. Throws for a text that is none. */
+export function fullKey({ prefix }: Session, key: string, action: string): string {
+  if (!isKey(key)) throw new StoreError("failed", `Cannot ${action} ${JSON.stringify(key)}: ${KEY_RULE}`);
   return prefix + key;
 }
 
-const KEY_RULE = "it is not words of A-Z a-z 0-9 . _ - between slashes, of 200 characters at most";
+const KEY_RULE = "a key is words of A-Z a-z 0-9 . _ - between slashes, of 200 characters at most";
 
-function calledOff(session: Session, { action }: Request): StoreError {
-  return fault(session, action, "aborted", session.closed.aborted ? "the store was closed" : "called off");
+function calledOff(session: Session, request: Request): StoreError {
+  if (request.signal?.aborted) return fault(session, request, "aborted", "called off");
+  return fault(session, request, "failed", "the store was closed");
 }
 
 /** Not what the server or the network did. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { type Blobs, StoreError } from "../blobs.ts";
-import { LIMITS, type S3Limits } from "./attempts.ts";
+import { LIMITS, type S3Limits, until } from "./attempts.ts";
 import { connect, type S3Credentials } from "./connection.ts";
 import { formatS3Url, parseS3Url } from "./location.ts";
 import { demand, type Honours, probe, PROBE_KEY } from "./probe.ts";
 import { list, read } from "./read.ts";
-import type { Session } from "./session.ts";
+import { fault, type Session } from "./session.ts";
 import { remove, write } from "./write.ts";
 
 export interface S3Options {
@@ -94,7 +94,7 @@ class Bucket implements S3Store {
     bytes: Uint8Array,
     options: Parameters<Blobs["create"]>[2] = {},
   ): ReturnType<Blobs["create"]> {
-    await this.writable();
+    await this.writable(options.signal);
     return await write(this.#session, key, bytes, "absent", options.signal);
   }
 
@@ -104,7 +104,7 @@ class Bucket implements S3Store {
     version: string,
     options: Parameters<Blobs["replace"]>[3] = {},
   ): ReturnType<Blobs["replace"]> {
-    await this.writable();
+    await this.writable(options.signal);
     return await write(this.#session, key, bytes, { version }, options.signal);
   }
 
@@ -125,9 +125,12 @@ class Bucket implements S3Store {
     return await this.#honours;
   }
 
-  /** Rejects as `unable` when writers would not be safe from each other. */
-  async writable(): Promise<void> {
-    demand(this.#session, await this.probe());
+  /** Rejects as `unable` when writers would not be safe from each other. The signal ends the wait, not the trial. */
+  async writable(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const honours = await until(signal, this.probe()).catch((error) => {
+      throw signal.aborted ? fault(this.#session, { action: "write", subject: "" }, "aborted", "called off") : error;
+    });
+    demand(this.#session, honours);
   }
 
   close(): Promise<void> {

@@ -32,8 +32,8 @@ export async function write(
 ): Promise<{ readonly version: string } | undefined> {
   const mark = randomUUID();
   const input = putInput(session, key, bytes, condition, mark);
-  const action = `${condition === "absent" ? "create" : "replace"} "${key}"`;
-  const request = { action, signal, limits: withBody(session.limits, bytes.length) };
+  const action = verb(condition);
+  const request = { action, subject: key, signal, limits: withBody(session.limits, bytes.length) };
   const call = begin(session, request);
   try {
     for (let next = 2;; next++) {
@@ -61,10 +61,14 @@ export async function write(
   }
 }
 
+function verb(condition: Condition): string {
+  return condition === "absent" ? "create" : "replace";
+}
+
 /** A write under a condition, as the SDK takes it. */
 export function putInput(session: Session, key: string, bytes: Uint8Array, condition: Condition, mark: string) {
   return {
-    Key: fullKey(session, key),
+    Key: fullKey(session, key, verb(condition)),
     Body: bytes,
     Metadata: { [MARK]: mark },
     ...(condition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: condition.version }),
@@ -84,7 +88,7 @@ function holds(condition: Condition, found: Found | undefined): boolean {
 
 /** Asks who wrote what is there. With a `call`, in its time. */
 export async function look(session: Session, key: string, request: Request, call?: Call): Promise<Found | undefined> {
-  const full = fullKey(session, key);
+  const full = fullKey(session, key, request.action);
   return await ask(session, request, async (attempt) => {
     try {
       const { ETag, Metadata } = await session.connection.head(full, attempt);
@@ -98,15 +102,15 @@ export async function look(session: Session, key: string, request: Request, call
   }, call);
 }
 
-function inDoubt(session: Session, { action }: Request, refusal: Refusal): StoreError {
+function inDoubt(session: Session, request: Request, refusal: Refusal): StoreError {
   const state = `${words(refusal, session.connection.endpoint)}; it may have happened all the same`;
-  return fault(session, action, "unreachable", state);
+  return fault(session, request, "unreachable", state);
 }
 
 /** Removes a key, there or not. */
 export async function remove(session: Session, key: string, signal: AbortSignal | undefined): Promise<void> {
-  const full = fullKey(session, key);
-  const request = { action: `remove "${key}"`, signal };
+  const full = fullKey(session, key, "remove");
+  const request = { action: "remove", subject: key, signal };
   await ask(session, request, async (attempt) => {
     try {
       await session.connection.remove(full, attempt);

@@ -45,7 +45,7 @@ export async function history(blobs: Blobs, options: SurveyOptions = {}): Promis
     ...(read === undefined ? UNREADABLE : told(read.manifest)),
     pointers: pointersTo(pointers, number),
     ...(named ? {} : { unfinished: true }),
-    ...(damage === undefined ? {} : { damaged: damage }),
+    ...(damage === undefined ? {} : { damaged: damage.why }),
   }));
 }
 

@@ -25,10 +25,10 @@
 import { randomUUID } from "node:crypto";
 import { type Blobs, type Entry, StoreError } from "../blobs.ts";
 import { eachAtOnce } from "./at_once.ts";
-import { CHUNKS, LIMITS, manifestKey, SNAPSHOTS } from "./format.ts";
+import { CHUNKS, manifestKey } from "./format.ts";
 import { chunksOf } from "./history.ts";
-import { DamageError, readManifest } from "./manifests.ts";
-import { type Found, namedNow, numberOf, type Pointers, readPointers, signalled, survey } from "./survey.ts";
+import { type Found, namedNow, type Pointers, readPointers, signalled, survey } from "./survey.ts";
+import { removeChunks } from "./sweep.ts";
 
 export interface PruneOptions {
   /** So many of the newest stay; undefined: as many as are young enough. */
@@ -61,14 +61,7 @@ export interface Pruned {
 /** How long what nothing needs may belong to a push that is under way. */
 export const GRACE_MS = 24 * 60 * 60 * 1000;
 
-/** Chunks that are removed together, and are kept in memory until it is known that nobody needs them. */
-const BATCH = 16;
-
-/**
- * Why a prune does not begin.
- *
- * The message says the store and the state.
- */
+/** Why a prune does not begin. The message says the store and the state. */
 export class PruneError extends Error {
   override readonly name = "PruneError";
 }
@@ -82,6 +75,8 @@ export class PruneError extends Error {
  */
 export async function prune(blobs: Blobs, options: PruneOptions): Promise<Pruned> {
   const { signal, dryRun = false } = options;
+  // Nothing is written where nothing is: a store that is not there is told before.
+  await readPointers(blobs, signal);
   const storeNow = dryRun ? options.now() : await clockOf(blobs, signal);
   const chunks = await chunksIn(blobs, signal);
   // After the chunks: a manifest names only chunks that are written, so what is listed above and unknown here is garbage,
@@ -91,12 +86,14 @@ export async function prune(blobs: Blobs, options: PruneOptions): Promise<Pruned
   const [kept, doomed] = sorted(snapshots, pointed, { ...options, storeNow });
 
   const needed = new Set(kept.flatMap(({ read }) => read === undefined ? [] : [...chunksOf(read.manifest).keys()]));
-  const released = new Set(doomed.flatMap(({ read }) => read === undefined ? [] : [...chunksOf(read.manifest).keys()]));
+  const released = releasedBy(doomed);
   const blind = kept.find(({ read }) => read === undefined);
   const old = ({ modifiedMs }: Entry) => storeNow - modifiedMs > GRACE_MS;
   const garbage = blind !== undefined
     ? []
-    : chunks.filter((entry) => !needed.has(entry.key) && (released.has(entry.key) || old(entry)));
+    : chunks.filter((entry) =>
+      !needed.has(entry.key) && (entry.modifiedMs <= (released.get(entry.key) ?? -Infinity) || old(entry))
+    );
 
   let removed = garbage;
   if (!dryRun) {
@@ -114,14 +111,16 @@ export async function prune(blobs: Blobs, options: PruneOptions): Promise<Pruned
     chunks: removed.length,
     bytes,
     kept: kept.length,
-    chunksStay: blind === undefined ? undefined : `snapshot ${blind.number} cannot be read: ${blind.damage}`,
+    chunksStay: blind === undefined ? undefined : `snapshot ${blind.number} cannot be read: ${blind.damage?.why}`,
   };
 }
 
 /** What the pointers name; only when everything that may be needed is known. */
 function namesOf({ url }: Blobs, pointers: Pointers, snapshots: readonly Found[]): ReadonlySet<number> {
   const [damaged] = pointers.damaged;
-  if (damaged !== undefined) throw new PruneError(`Cannot prune "${url}": "${damaged.key}" cannot be read: ${damaged.why}`);
+  if (damaged !== undefined) {
+    throw new PruneError(`Cannot prune "${url}": "${damaged.key}" cannot be read: ${damaged.why}`);
+  }
   if (pointers.latest === undefined && snapshots.length > 0) {
     throw new PruneError(`Cannot prune "${url}": "latest.json" is not there, so nothing says which snapshots count`);
   }
@@ -143,9 +142,22 @@ function sorted(
     const told = Date.parse(one.read?.manifest.time ?? "");
     const young = olderThanMs !== undefined && (Number.isNaN(told) ? age : at - told) <= olderThanMs;
     const stays = one.named ? newest++ < (keep ?? 0) || young : age <= GRACE_MS;
-    (pointed.has(one.number) || stays ? kept : doomed).push(one);
+    // Of what a later xcp wrote, this one knows nothing.
+    const foreign = one.damage?.fault === "later-format";
+    (pointed.has(one.number) || stays || foreign ? kept : doomed).push(one);
   }
   return [kept, doomed];
+}
+
+/** When the last of these snapshots was written that has a chunk: one that is younger somebody has written anew. */
+function releasedBy(doomed: readonly Found[]): ReadonlyMap<string, number> {
+  const released = new Map<string, number>();
+  for (const { read, modifiedMs } of doomed) {
+    for (const key of read === undefined ? [] : chunksOf(read.manifest).keys()) {
+      released.set(key, Math.max(modifiedMs, released.get(key) ?? 0));
+    }
+  }
+  return released;
 }
 
 async function chunksIn(blobs: Blobs, signal: AbortSignal | undefined): Promise<Entry[]> {
@@ -155,58 +167,6 @@ async function chunksIn(blobs: Blobs, signal: AbortSignal | undefined): Promise<
     if (/^chunks\/[0-9a-f]{64}$/.test(entry.key)) entries.push(entry);
   }
   return entries;
-}
-
-/** Removes chunks, and puts those back that a manifest needs which was written meanwhile. Returns what is gone. */
-async function removeChunks(
-  blobs: Blobs,
-  garbage: readonly Entry[],
-  known: Set<number>,
-  { signal, onProgress }: PruneOptions,
-): Promise<Entry[]> {
-  const gone: Entry[] = [];
-  let done = 0;
-  for (let at = 0; at < garbage.length; at += BATCH) {
-    const copies = new Map<Entry, Uint8Array>();
-    const batch = garbage.slice(at, at + BATCH);
-    await eachAtOnce(batch, async (entry) => {
-      const blob = await blobs.get(entry.key, { limit: LIMITS.stored, ...signalled(signal) });
-      if (blob !== undefined) copies.set(entry, blob.bytes);
-    });
-    try {
-      signal?.throwIfAborted();
-      // From here on not to be interrupted: what is removed may have to be put back.
-      await eachAtOnce(copies.keys(), ({ key }) => blobs.remove(key));
-    } finally {
-      const needed = await neededByNew(blobs, known);
-      await eachAtOnce(copies, async ([entry, bytes]) => {
-        if (needed.has(entry.key)) await blobs.create(entry.key, bytes);
-        else gone.push(entry);
-      });
-    }
-    onProgress?.(done += batch.length, garbage.length);
-  }
-  return gone;
-}
-
-/** Chunks of the snapshots that are not known yet, which are so from then on. */
-async function neededByNew(blobs: Blobs, known: Set<number>): Promise<ReadonlySet<string>> {
-  const fresh: number[] = [];
-  for await (const { key } of blobs.list(SNAPSHOTS)) {
-    const number = numberOf(key);
-    if (number !== undefined && !known.has(number)) fresh.push(number);
-  }
-  const needed = new Set<string>();
-  await eachAtOnce(fresh, async (number) => {
-    try {
-      const read = await readManifest(blobs, number);
-      for (const key of read === undefined ? [] : chunksOf(read.manifest).keys()) needed.add(key);
-    } catch (error) {
-      if (!(error instanceof DamageError)) throw error;
-    }
-    known.add(number);
-  });
-  return needed;
 }
 
 /** What the store thinks the time is, in milliseconds since the epoch: the ages of its keys are measured by it. */

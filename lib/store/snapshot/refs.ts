@@ -6,13 +6,8 @@
 import type { Blobs } from "../blobs.ts";
 import type { Manifest } from "./format.ts";
 import { type Found, readPointers, signalled, survey } from "./survey.ts";
-import { readManifest } from "./manifests.ts";
-
-/** A snapshot by its number, with the hash that its manifest must have. */
-export interface SnapshotId {
-  readonly number: number;
-  readonly hash: string;
-}
+import type { SnapshotId } from "./pointers.ts";
+import { readManifest } from "./read.ts";
 
 /** What a reference means. */
 export type Resolved =

@@ -3,18 +3,34 @@
  *
  * @module
  */
-import type { Blobs, Entry } from "../blobs.ts";
+import { type Blobs, type Entry, StoreError } from "../blobs.ts";
 import { eachAtOnce } from "./at_once.ts";
-import { type AcceptedPointer, type LatestPointer, type Manifest, manifestKey, SNAPSHOTS } from "./format.ts";
-import { DamageError, readAccepted, readLatest, readManifest } from "./manifests.ts";
+import { SnapshotError, type SnapshotFault } from "./error.ts";
+import {
+  ACCEPTED,
+  type AcceptedPointer,
+  LATEST,
+  type LatestPointer,
+  type Manifest,
+  manifestKey,
+  SNAPSHOTS,
+} from "./format.ts";
+import { readAccepted, readLatest } from "./pointers.ts";
+import { readManifest } from "./read.ts";
+
+/** What cannot be read, and why: the state, as it follows the colon of a message. */
+export interface Damage {
+  readonly key: string;
+  readonly fault: SnapshotFault;
+  readonly why: string;
+}
 
 /** A snapshot that is there. */
 export interface Found {
   readonly number: number;
   /** Undefined when it cannot be read. */
   readonly read: { readonly manifest: Manifest; readonly hash: string } | undefined;
-  /** Why it cannot be read: the state, as it follows the colon of a message. */
-  readonly damage: string | undefined;
+  readonly damage: Damage | undefined;
   /** Bytes of the manifest, and when it was written, by the clock of the store (milliseconds since the epoch). */
   readonly size: number;
   readonly modifiedMs: number;
@@ -28,8 +44,8 @@ export interface Found {
 export interface Pointers {
   readonly latest: LatestPointer | undefined;
   readonly accepted: AcceptedPointer | undefined;
-  /** Pointers that cannot be read, with the state. */
-  readonly damaged: readonly { readonly key: string; readonly why: string }[];
+  /** Pointers that cannot be read. */
+  readonly damaged: readonly Damage[];
 }
 
 export interface Survey {
@@ -74,18 +90,17 @@ export async function survey(blobs: Blobs, options: SurveyOptions = {}): Promise
 
 /** Reads both pointers; damage is part of the answer. */
 export async function readPointers(blobs: Blobs, signal?: AbortSignal): Promise<Pointers> {
-  const damaged: { key: string; why: string }[] = [];
-  const attempt = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  const damaged: Damage[] = [];
+  const attempt = async <T>(key: string, read: Promise<T>): Promise<T | undefined> => {
     try {
       return await read;
     } catch (error) {
-      if (!(error instanceof DamageError)) throw error;
-      damaged.push({ key: error.key, why: error.why });
+      damaged.push(damageOf(key, error));
       return undefined;
     }
   };
-  const latest = await attempt(readLatest(blobs, signalled(signal)));
-  const accepted = await attempt(readAccepted(blobs, signalled(signal)));
+  const latest = await attempt(LATEST, readLatest(blobs, signalled(signal)));
+  const accepted = await attempt(ACCEPTED, readAccepted(blobs, signalled(signal)));
   return { latest: latest?.pointer, accepted: accepted?.pointer, damaged };
 }
 
@@ -106,14 +121,22 @@ export function signalled(signal: AbortSignal | undefined): { readonly signal?: 
   return signal === undefined ? {} : { signal };
 }
 
+/** What is wrong with one key is part of an answer; all other errors are thrown again. */
+function damageOf(key: string, error: unknown): Damage {
+  if (error instanceof SnapshotError) return { key: error.key, fault: error.fault, why: error.why };
+  if (error instanceof StoreError && error.fault === "too-large") return { key, fault: "too-large", why: TOO_LARGE };
+  throw error;
+}
+
+const TOO_LARGE = "it is larger than any that is written";
+
 async function readOne(blobs: Blobs, number: number, { size, modifiedMs }: Entry, signal: AbortSignal | undefined) {
   try {
     const read = await readManifest(blobs, number, signalled(signal));
     // Removed since it was listed, or named and not there, which the one who asks for it finds out.
     return read && { number, read, damage: undefined, size: size || read.size, modifiedMs };
   } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-    return { number, read: undefined, damage: error.why, size, modifiedMs };
+    return { number, read: undefined, damage: damageOf(manifestKey(number), error), size, modifiedMs };
   }
 }
 
