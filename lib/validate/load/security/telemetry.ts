@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MessageView, Watcher } from "../../../model/codec/view.ts";
+import type { Watcher } from "../../../model/codec/view.ts";
 import type { CheckTable } from "../../rule.ts";
 import { stdRegexFault } from "./std_regex.ts";
 
