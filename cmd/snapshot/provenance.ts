@@ -19,10 +19,13 @@ export function provenanceOf(from: string): Provenance {
 
 /** A container may run as a number without a name. */
 function user(): string {
+  const number = `uid-${process.getuid?.() ?? "unknown"}`;
   try {
-    return userInfo().username;
+    // Bun knows only what the environment says.
+    const { username } = userInfo();
+    return username === "unknown" ? number : username;
   } catch {
-    return String(process.getuid?.() ?? "unknown");
+    return number;
   }
 }
 
