@@ -208,10 +208,10 @@ export class MessageView {
   }
 
   #items(field: string): [Node, Step[]][] {
-    const flatten = (node: Node, steps: Step[]): [Node, Step[]][] =>
-      node.kind === "list" ? node.items.flatMap((item, i) => flatten(item, [...steps, i])) : [[node, steps]];
     const node = this.node(field);
-    return node === undefined ? [] : flatten(node, [field]);
+    const items: [Node, Step[]][] = [];
+    if (node !== undefined) flatten(node, [field], items);
+    return items;
   }
 
   #isAny(field: string): boolean {
@@ -246,6 +246,15 @@ export class MessageView {
     const found = collect(plan, node, undefined, true);
     return new MessageView(this.run, plan, node, found, this.#plans, [...this.#steps, ...steps]);
   }
+}
+
+/** A lone value is a list of one, and a list in a list stands for its items. */
+function flatten(node: Node, steps: Step[], into: [Node, Step[]][]): void {
+  if (node.kind !== "list") {
+    into.push([node, steps]);
+    return;
+  }
+  for (const [i, item] of node.items.entries()) flatten(item, [...steps, i], into);
 }
 
 /** A place in the text, and its path inside the resource. */

@@ -56,13 +56,21 @@ const CHECKED_POLICY = "envoy.extensions.load_balancing_policies.override_host.v
 /** Of these lists Envoy uses the first element that it knows, and looks at no other. */
 const FIRST_ONLY: ReadonlySet<string> = new Set(["envoy.config.cluster.v3.LoadBalancingPolicy.policies"]);
 
+/** Names of the fields of both sets, without their messages. */
+const NAMES: ReadonlySet<string> = new Set(
+  [...UNOPENED, ...UNREAD].map((name) => name.slice(name.lastIndexOf(".") + 1)),
+);
+
 /** Whether Envoy opens every `Any` that the walk is in. */
 export function isOpened({ steps }: Run): boolean {
   let below = false;
   for (const step of steps) {
     const field = fieldOf(step);
     if (field?.message === undefined) continue;
-    if (below && isAny(field) || UNREAD.has(nameOf(field))) return false;
+    if (below && isAny(field)) return false;
+    // This is asked for every message: whole names are put together only for fields that may be meant.
+    if (!NAMES.has(field.name)) continue;
+    if (UNREAD.has(nameOf(field))) return false;
     below ||= UNOPENED.has(nameOf(field));
   }
   return true;
