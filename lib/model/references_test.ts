@@ -239,3 +239,41 @@ Deno.test("the cluster behind a management server of a bootstrap must be there, 
   assertEquals(strict("GRPC"), [[true, true]]);
   assertEquals(strict("DELTA_GRPC"), [[false, false]]);
 });
+
+/** Fields with "cluster" in their names that name no cluster of this configuration, or are looked at in another way. */
+const NO_CLUSTERS: readonly string[] = [
+  "envoy.config.core.v3.Node.cluster",
+  "envoy.config.endpoint.v3.ClusterLoadAssignment.cluster_name",
+  "envoy.config.endpoint.v3.ClusterStats.cluster_name",
+  "envoy.config.endpoint.v3.ClusterStats.cluster_service_name",
+  "envoy.config.route.v3.RouteAction.RequestMirrorPolicy.cluster_header",
+  "envoy.config.route.v3.RouteAction.cluster_header",
+  "envoy.config.route.v3.RouteAction.cluster_specifier_plugin",
+  "envoy.config.route.v3.WeightedCluster.ClusterWeight.cluster_header",
+  // Its tracer is gone from Envoy.
+  "envoy.config.trace.v3.LightstepConfig.collector_cluster",
+  // Depends on the field beside it: it has a watcher of its own.
+  "envoy.config.trace.v3.ZipkinConfig.collector_cluster",
+  "envoy.data.cluster.v3.OutlierDetectionEvent.cluster_name",
+  // The name of a module's own kind.
+  "envoy.extensions.clusters.dynamic_modules.v3.ClusterConfig.cluster_name",
+  // Compared with the cluster that was chosen.
+  "envoy.extensions.filters.http.fault.v3.HTTPFault.upstream_cluster",
+  "envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel.required_cluster_name",
+  "envoy.extensions.filters.network.reverse_tunnel.v3.Validation.cluster_id_format",
+  "envoy.extensions.filters.network.thrift_proxy.v3.RouteAction.cluster_header",
+];
+
+Deno.test("no field of the API whose name speaks of a cluster is forgotten", () => {
+  const known = new Set(NAMING_FIELDS.map(([message, field]) => `${message}.${field}`));
+  const forgotten: string[] = [];
+  for (const type of api.registry) {
+    if (type.kind !== "message" || !/^envoy\.(config|extensions|data\.(cluster|dns))\./.test(type.typeName)) continue;
+    for (const field of type.fields) {
+      const isString = field.fieldKind !== "map" && field.scalar === ScalarType.STRING;
+      const name = `${type.typeName}.${field.name}`;
+      if (isString && field.name.includes("cluster") && !known.has(name)) forgotten.push(name);
+    }
+  }
+  assertEquals(forgotten.sort(), [...NO_CLUSTERS].sort());
+});
