@@ -21,7 +21,7 @@ import { standIn } from "./stand_ins.ts";
 import { clipped, isAboutThisMachine, type Verdict } from "./verdict.ts";
 
 /** The rules of this room. */
-export const ENVOY_RULES = {
+const ENVOY_RULES = {
   /** Envoy refuses what xcp finds nothing wrong with. */
   rejects: "envoy-rejects",
   /** xcp calls an error what Envoy takes. */

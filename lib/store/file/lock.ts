@@ -40,7 +40,7 @@ export interface FolderLockOptions {
 }
 
 /** How long a machine that does not answer counts as holding the lock. */
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 
 /** How long whoever did not get the lock waits before the next attempt, at most. */
 const FIRST_WAIT_MS = 10;

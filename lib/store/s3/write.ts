@@ -17,7 +17,7 @@ import { isBusy, isConflict, isMissingKey, isUncertain, NotS3, type Refusal, ref
 import { ask, attempted, begin, fault, fullKey, paused, refused, type Request, type Session } from "./session.ts";
 
 /** The metadata that holds the mark of a write: `x-amz-meta-xcp-write`. */
-export const MARK = "xcp-write";
+const MARK = "xcp-write";
 
 /** `"absent"`, or the version that is replaced. */
 export type Condition = "absent" | { readonly version: string };

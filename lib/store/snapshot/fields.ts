@@ -8,7 +8,7 @@ import { SnapshotError } from "./error.ts";
 import { FORMAT } from "./format.ts";
 
 /** Characters of a text that nothing else bounds: a name of a resource. */
-export const LONGEST_TEXT = 64 * 1024;
+const LONGEST_TEXT = 64 * 1024;
 const LONGEST_SHOWN = 60;
 
 /** One object of a document, and where it stands. */

@@ -34,20 +34,20 @@ export const BYTE_FORMATS: Readonly<Record<string, { readonly name: string; read
 };
 
 /** Labels of letters, digits and hyphens; a dot at the end is allowed. */
-export function isHostname(text: string): boolean {
+function isHostname(text: string): boolean {
   if (text.length > 253) return false;
   const labels = text.endsWith(".") ? text.slice(0, -1) : text;
   return labels.split(".").every((label) => /^(?!-)[A-Za-z0-9-]{1,63}$/.test(label) && !label.endsWith("-"));
 }
 
 /** Four decimals without leading zeros, as `inet_pton` takes them. */
-export function isIpv4(text: string): boolean {
+function isIpv4(text: string): boolean {
   const parts = text.split(".");
   return parts.length === 4 && parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256);
 }
 
 /** Up to eight groups, `::` once, an IPv4 address in the place of the last two: no zone, no brackets. */
-export function isIpv6(text: string): boolean {
+function isIpv6(text: string): boolean {
   const halves = text.split("::");
   if (halves.length > 2) return false;
   const groups = halves.map((half, i) => countGroups(half, i === halves.length - 1));

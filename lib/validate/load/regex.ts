@@ -9,7 +9,7 @@ import { programSize } from "./regex_program.ts";
 import { simpleSize } from "./regex_simple.ts";
 
 /** The limit of Envoy unless its runtime says otherwise (`re2.max_program_size.error_level`). */
-export const PROGRAM_LIMIT = 100;
+const PROGRAM_LIMIT = 100;
 
 /**
  * The limit that a file sets for the Envoy that reads it, in the runtime of its bootstrap; {@link PROGRAM_LIMIT} if it

@@ -19,7 +19,7 @@ const CATEGORY = ["envoy.load_balancing_policies"];
 const POLICIES = "envoy.extensions.load_balancing_policies";
 
 /** The first of the policies that Envoy has, which is the one that it takes: undefined where nobody can tell. */
-export function chosenPolicy(list: MessageView | undefined): MessageView | undefined {
+function chosenPolicy(list: MessageView | undefined): MessageView | undefined {
   for (const policy of list?.messages("policies") ?? []) {
     const extension = policy.message("typed_extension_config");
     if (extension === undefined) continue;

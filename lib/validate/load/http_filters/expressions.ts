@@ -30,7 +30,7 @@ const OPERATORS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** An expression and those inside of it; `holder` is what it stands in. */
-export function checkExpression(expression: MessageView | undefined, holder: MessageView, field: string): void {
+function checkExpression(expression: MessageView | undefined, holder: MessageView, field: string): void {
   const kind = expression?.which(...KINDS);
   if (expression === undefined || kind === undefined) {
     return holder.reject("missing-field", `The expression is empty: it needs one of ${KINDS.join(", ")}`, field);
