@@ -9,7 +9,7 @@ import type { Resource } from "../model/resource.ts";
 import type { ResourceSet } from "../model/resource_set.ts";
 import { createSnapshot, diff, type Snapshot } from "../model/snapshot.ts";
 import type { Candidate } from "./compose.ts";
-import type { GroupStatus } from "./status.ts";
+import type { GroupStatus, RestoredGroup, Standings } from "./status.ts";
 import type { HubStream } from "./hub_stream.ts";
 
 /** Earlier sets kept for each type, so that a reconnecting client's version still means something. */
@@ -31,6 +31,8 @@ export class Group {
   lastChanged: ReadonlySet<string> = new Set();
   /** The candidate is not what is served. */
   stale = false;
+  /** Where {@link snapshot} comes from, when it is not from the sources. */
+  #restored: { readonly source: string; readonly issues: readonly Issue[] } | undefined;
   #candidate: Candidate | undefined;
   /** What {@link snapshot} was made of. */
   #resources: readonly Resource[] | undefined;
@@ -59,6 +61,7 @@ export class Group {
     this.issues = this.issuesOf(candidate);
     this.stale = hasErrors(this.issues);
     if (this.stale) return undefined;
+    this.#restored = undefined;
     // A group that never had content says nothing: an empty answer would take everything from a client.
     if (this.snapshot === undefined && candidate.resources.length === 0) return undefined;
     const before = this.snapshot;
@@ -85,6 +88,37 @@ export class Group {
     }
     for (const set of replaced) this.#remember(set);
     return replaced;
+  }
+
+  /**
+   * Takes what was stored at an earlier time. Only while there is nothing else, and the sources cannot be used: what they
+   * say next replaces it. Returns whether it was taken.
+   */
+  restore(source: string, { resources, since, issues }: RestoredGroup, clock: number): boolean {
+    if (this.snapshot !== undefined || resources.length === 0) return false;
+    this.#restored = { source, issues };
+    this.snapshot = createSnapshot(resources);
+    this.#resources = resources;
+    this.#sourced = resources.length;
+    this.since = since;
+    this.lastChanged = new Set([...this.snapshot.sets].map((set) => set.type));
+    for (const type of this.lastChanged) this.changedAt.set(type, clock);
+    this.stale = true;
+    return true;
+  }
+
+  /** What it serves came from a store. */
+  get restored(): boolean {
+    return this.#restored !== undefined;
+  }
+
+  /** Where its clients stand. */
+  standings(): Standings {
+    const count = { open: 0, refused: 0, taken: 0 };
+    for (const { standingInAll } of this.streams) if (standingInAll !== undefined) count[standingInAll]++;
+    const { open, refused, taken } = count;
+    const { snapshot, restored } = this;
+    return { snapshot, restored, clients: open + refused + taken, open, refused };
   }
 
   /** What is wrong with a candidate, in the light of what the group has. */
@@ -127,10 +161,11 @@ export class Group {
       revision: this.snapshot?.revision,
       versions: Object.fromEntries(sets.map((set) => [set.type, set.versionInfo])),
       counts: Object.fromEntries(sets.map((set) => [set.type, set.size])),
-      source: this.#candidate?.layers ?? [],
+      source: this.#restored === undefined ? this.#candidate?.layers ?? [] : [this.#restored.source],
+      restored: this.restored,
       stale: this.stale,
       since: this.since,
-      issues: this.issues,
+      issues: [...this.issues, ...this.#restored?.issues ?? []],
       rollout: { policy: "all-at-once" },
       clients: this.streams.size,
     };

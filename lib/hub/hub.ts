@@ -11,7 +11,7 @@ import type { Node } from "../xds/wire/node.ts";
 import { answer } from "./answer.ts";
 import { type Assign, createAssign, DEFAULT_GROUP } from "./assign.ts";
 import { Bodies } from "./bodies.ts";
-import { Composer, rulesOf, type Strictness } from "./compose.ts";
+import { type Candidate, Composer, rulesOf, type Strictness } from "./compose.ts";
 import { Doubts } from "./doubts.ts";
 import { FanOut } from "./fan_out.ts";
 import { Group } from "./group.ts";
@@ -21,7 +21,17 @@ import { tooLarge } from "./node_limits.ts";
 import type { Answer, Ending, Inlet, Mode, Outlet, Question, StreamHost } from "./port.ts";
 import { cleanRejection } from "./rejection.ts";
 import { settle } from "./settle.ts";
-import type { ClientStatus, GroupStatus, HubEvent, HubView, Outcome, Readiness, ResourceStatus } from "./status.ts";
+import type {
+  ClientStatus,
+  GroupStatus,
+  HubEvent,
+  HubView,
+  Outcome,
+  Readiness,
+  ResourceStatus,
+  Restored,
+  Standings,
+} from "./status.ts";
 
 /** What a hub is made with. */
 export interface HubOptions {
@@ -66,8 +76,13 @@ export class Hub implements HubView, StreamHost {
   #assign: Assign = () => DEFAULT_GROUP;
   /** What {@link #assign} was made of. */
   #rules: readonly GroupRule[] = [];
+  /** Rules of an earlier time, until the sources have said theirs. */
+  #restoredRules: readonly GroupRule[] | undefined;
   #opened = 0;
   #loaded = false;
+  /** The sources could all be read: they know which groups there are. */
+  #certain = false;
+  readonly #standingListeners = new Set<(group: string) => void>();
   #draining = false;
 
   constructor(options: HubOptions) {
@@ -76,6 +91,7 @@ export class Hub implements HubView, StreamHost {
     this.#bodies = new Bodies(options.identifier);
     this.#fanOut = new FanOut((stream) => {
       this.#guard(stream, () => stream.refresh());
+      if (stream.group !== undefined) this.#tell(stream.group);
       for (const watch of this.#watchers) watch(stream);
     }, options.clock);
     this.#groups.set(DEFAULT_GROUP, this.#newGroup(DEFAULT_GROUP));
@@ -89,7 +105,8 @@ export class Hub implements HubView, StreamHost {
     const [now, clock] = [this.#options.now(), this.#options.clock()];
     const candidates = this.#composer.compose(layers);
     // A source that cannot be read says nothing about which groups there are.
-    const certain = layers.every((layer) => !hasErrors(layer.failures));
+    const readable = layers.every((layer) => !hasErrors(layer.failures));
+    const certain = readable && !this.#emptied(candidates);
     const names = new Set(candidates.map((candidate) => candidate.name));
     const changed: string[] = [];
     const affected = new Set<HubStream>();
@@ -108,18 +125,61 @@ export class Hub implements HubView, StreamHost {
     }
     const gone = certain ? [...this.#groups.keys()].filter((name) => !names.has(name)) : [];
     for (const name of gone) this.#groups.delete(name);
-    const rules = rulesOf(layers);
+    this.#certain = certain;
+    if (certain) this.#restoredRules = undefined;
+    const rules = this.#restoredRules ?? rulesOf(layers);
     const alike = rules.length === this.#rules.length && rules.every((rule, i) => rule === this.#rules[i]);
     // Who belongs where is asked of every stream, so not when it cannot have changed.
     if (!alike || added || gone.length > 0) {
-      this.#rules = rules;
-      this.#assign = createAssign(rules, (group) => this.#groups.has(group));
-      for (const stream of this.#streams.values()) if (stream.misplaced) affected.add(stream);
+      for (const stream of this.#reassign(rules)) affected.add(stream);
     }
     this.#fanOut.add(affected);
     const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
     const issues = [...new Set([...this.#groups.values()].flatMap((group) => group.issues))];
     this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, gone, issues });
+    for (const name of [...changed, ...gone]) this.#tell(name);
+  }
+
+  /** Nothing is in sources of which it is known that something was: that says nothing about which groups there are. */
+  #emptied(candidates: readonly Candidate[]): boolean {
+    if (this.#options.allowEmpty || candidates.some(({ resources }) => resources.length > 0)) return false;
+    return [...this.#groups.values()].some(({ restored }) => restored);
+  }
+
+  /** Whether there is nothing to serve, for a group because its sources failed: what was stored would be welcome. */
+  get lacking(): boolean {
+    const groups = [...this.#groups.values()];
+    return groups.every(({ snapshot }) => snapshot === undefined) ||
+      groups.some(({ snapshot, stale }) => snapshot === undefined && stale);
+  }
+
+  /**
+   * Serves what was stored at an earlier time, where the sources failed and there is nothing else. What they say later
+   * replaces it. A group that is not in sources that could be read is not brought back. Returns the groups that took it.
+   */
+  restore({ source, groups, rules }: Restored): readonly string[] {
+    const clock = this.#options.clock();
+    const certain = this.#certain && this.kept.length > 0;
+    const taken: string[] = [];
+    for (const [name, content] of groups) {
+      let group = this.#groups.get(name);
+      if (certain && group?.stale !== true) continue;
+      if (group === undefined) this.#groups.set(name, group = this.#newGroup(name));
+      if (group.restore(source, content, clock)) taken.push(name);
+    }
+    if (!certain && taken.length > 0) this.#restoredRules = rules;
+    const affected = new Set(this.#reassign(this.#restoredRules ?? this.#rules));
+    for (const name of taken) for (const stream of this.#groups.get(name)?.streams ?? []) affected.add(stream);
+    this.#fanOut.add(affected);
+    for (const name of taken) this.#tell(name);
+    return taken;
+  }
+
+  /** Returns the streams that are in the wrong group now. */
+  #reassign(rules: readonly GroupRule[]): HubStream[] {
+    this.#rules = rules;
+    this.#assign = createAssign(rules, (group) => this.#groups.has(group));
+    return [...this.#streams.values()].filter(({ misplaced }) => misplaced);
   }
 
   /** What would be wrong with a group if the layers said this. Changes nothing. */
@@ -212,6 +272,25 @@ export class Hub implements HubView, StreamHost {
     return { ready: served && this.#loaded, reasons };
   }
 
+  onStanding(listener: (group: string) => void): () => void {
+    this.#standingListeners.add(listener);
+    return () => this.#standingListeners.delete(listener);
+  }
+
+  standings(group: string): Standings | undefined {
+    return this.#groups.get(group)?.standings();
+  }
+
+  rules(): readonly GroupRule[] {
+    return this.#rules;
+  }
+
+  /** Names of the groups that have a snapshot, in order. */
+  get kept(): readonly string[] {
+    const named = [...this.#groups.values()].filter(({ snapshot }) => snapshot !== undefined);
+    return named.map(({ name }) => name).sort();
+  }
+
   groups(): readonly GroupStatus[] {
     return [...this.#groups.values()].map((group) => group.status()).sort((a, b) => a.name < b.name ? -1 : 1);
   }
@@ -302,5 +381,11 @@ export class Hub implements HubView, StreamHost {
 
   #emit(event: HubEvent): void {
     for (const listener of this.#listeners) listener(event);
+    if (event.kind !== "reloaded" && event.group !== undefined) this.#tell(event.group);
+  }
+
+  /** Something happened that the standings of a group may have changed with. */
+  #tell(group: string): void {
+    for (const listener of this.#standingListeners) listener(group);
   }
 }

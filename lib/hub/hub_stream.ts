@@ -144,6 +144,11 @@ export class HubStream implements Inlet {
     };
   }
 
+  /** The name of its group; undefined before the first request. */
+  get group(): string | undefined {
+    return this.#group?.name;
+  }
+
   /** What the client says of itself; undefined before its first request. */
   get node(): Node | undefined {
     return this.#node;
@@ -153,6 +158,13 @@ export class HubStream implements Inlet {
   get standing(): Standing {
     if (this.#group === undefined) return "taken";
     return this.#group.snapshot === this.#state.snapshot ? standing(this.#state, this.#group.lastChanged) : "open";
+  }
+
+  /** Where it stands with everything that it subscribes to; undefined while that is nothing. */
+  get standingInAll(): Standing | undefined {
+    const types = this.#state.types;
+    if (this.#group === undefined || types.size === 0) return undefined;
+    return this.#group.snapshot === this.#state.snapshot ? standing(this.#state, new Set(types.keys())) : "open";
   }
 
   /** What the client rejected of what changed last, and has not taken another form of since. */

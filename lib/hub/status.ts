@@ -4,7 +4,9 @@
  * @module
  */
 import type { Issue } from "../model/issue.ts";
+import type { GroupRule } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { Node } from "../xds/wire/node.ts";
 import type { Mode } from "./port.ts";
 
@@ -17,11 +19,13 @@ export interface GroupStatus {
   readonly versions: Readonly<Record<string, string>>;
   /** Number of resources of each type, by type URL. */
   readonly counts: Readonly<Record<string, number>>;
-  /** The layers that feed the group, by name. */
+  /** The layers that feed the group, by name; or the store that it was restored from. */
   readonly source: readonly string[];
+  /** What it serves came from a store, because the sources failed. */
+  readonly restored: boolean;
   /** True while the sources say something newer that cannot be served; `issues` say why. */
   readonly stale: boolean;
-  /** Milliseconds since the epoch when the current snapshot was taken; undefined without one. */
+  /** Milliseconds since the epoch when the current snapshot was taken, or stored if it is restored; undefined without one. */
   readonly since: number | undefined;
   readonly issues: readonly Issue[];
   readonly rollout: { readonly policy: "all-at-once" };
@@ -89,11 +93,44 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
+/** Where the clients of a group stand with what it serves now. */
+export interface Standings {
+  /** Undefined while the group never had one. */
+  readonly snapshot: Snapshot | undefined;
+  /** It came from a store, because the sources failed. */
+  readonly restored: boolean;
+  /** Streams of its nodes that subscribe to something. */
+  readonly clients: number;
+  /** Those that have not answered yet. */
+  readonly open: number;
+  /** Those that rejected some of it. */
+  readonly refused: number;
+}
+
+/** What is served although the sources never said anything sound: what was stored of an earlier time. */
+export interface Restored {
+  /** As people name it: `s3://bucket/prefix@7`, `local copy`. */
+  readonly source: string;
+  readonly groups: ReadonlyMap<string, RestoredGroup>;
+  /** Stand as long as those of the sources are not known. */
+  readonly rules: readonly GroupRule[];
+}
+
+export interface RestoredGroup {
+  readonly resources: readonly Resource[];
+  /** When it was stored; milliseconds since the epoch. */
+  readonly since: number;
+  /** What it lacks; none is an error. */
+  readonly issues: readonly Issue[];
+}
+
 /** What the admin API and the metrics read. */
 export interface HubView {
   readiness(): Readiness;
   groups(): readonly GroupStatus[];
   group(name: string): GroupStatus | undefined;
+  /** Which node belongs to which group, beside the rule of its cluster. */
+  rules(): readonly GroupRule[];
   /** The resources that clients of a group get, in order of type and name. */
   effective(group: string, type?: string, name?: string): readonly Resource[] | undefined;
   clients(filter?: { readonly group?: string; readonly node?: string }): readonly ClientStatus[];

@@ -37,6 +37,9 @@ export function fakeHub(): FakeHub {
     group(name) {
       return this.list.find((group) => group.name === name);
     },
+    rules() {
+      return [];
+    },
     effective(group, type, name) {
       if (this.group(group) === undefined) return undefined;
       return this.served.filter((each) => (type ?? each.type) === each.type && (name ?? each.name) === each.name);
@@ -78,6 +81,7 @@ export function groupStatus(more: Partial<GroupStatus> = {}): GroupStatus {
     versions: { [CLUSTER.url]: "v1" },
     counts: { [CLUSTER.url]: 2 },
     source: ["./config"],
+    restored: false,
     stale: false,
     since: 1_000,
     issues: [],
