@@ -7,6 +7,7 @@ import type { Command, Context } from "./command.ts";
 import { usageError } from "./exit.ts";
 import type { Parsed } from "./flags.ts";
 import { outputFlag } from "./output.ts";
+import { secretFlags } from "./secrets.ts";
 import { SOURCE_FLAGS } from "./sources.ts";
 
 /** One of the things that can be done: the flags that mean something to it, and the words behind its name. */
@@ -90,14 +91,7 @@ export const snapshot: Command = {
       value: "NAME",
       help: "push: a name for it (default: the commit, when SOURCE is a clean git tree)",
     },
-    {
-      name: "with-secrets",
-      value: "RECIPIENTS",
-      repeat: true,
-      env: true,
-      help: "push: encrypt secrets to these age public keys, or those in a file",
-    },
-    { name: "without-secrets", help: "push: leave resources with secrets out" },
+    ...secretFlags("push"),
     { name: "allow-empty", help: "push: a source without any resource is meant" },
     { name: "as", value: "FORM", choices: ["xcp", "envoy", "json"], fallback: "xcp", help: "pull: what is written" },
     { name: "group", value: "NAME", help: "pull --as envoy: the group, when there are several" },
@@ -110,8 +104,9 @@ export const snapshot: Command = {
     ...SOURCE_FLAGS,
   ],
   notes: [
-    "SOURCE is a directory, a file, a running server (http://host:18001), or a store. STORE is s3://bucket/prefix, with the " +
-    "environment and credentials of AWS and ?endpoint=URL&region=R&path-style=true, or file:///path.",
+    "SOURCE is a directory, a file, an adapter (./adapter.ts, exec:./program) that is run once, a running server " +
+    "(http://host:18001), or a store. STORE is s3://bucket/prefix, with the environment and credentials " +
+    "of AWS and ?endpoint=URL&region=R&path-style=true, or file:///path.",
     "REF is a number, a hash (six characters or more), a label, latest or accepted. Without one it is latest; for pull what " +
     "the clients of each group accepted last, and latest where none ever did.",
     "A push fails when there are secrets, until --with-secrets or --without-secrets says what becomes of them.",

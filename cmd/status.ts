@@ -42,7 +42,10 @@ export const status: Command = {
     { name: "timeout", value: "TIME", fallback: "5s", help: "how long a server has to answer" },
     outputFlag("table", "json", "yaml"),
   ],
-  notes: ["Exits 0 when nobody rejects anything, 1 when somebody does, 69 when a server cannot be asked."],
+  notes: [
+    "Exits 0 when nobody rejects anything, 1 when somebody does, 69 when a server cannot be asked.",
+    "A group that is stale or restored, and a store that fails, are shown and are no reason for another exit code.",
+  ],
   async run(parsed, context) {
     const { askOptions, askServers } = await import("./status/ask.ts");
     const { overview, statusTable } = await import("./status/table.ts");

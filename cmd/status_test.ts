@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { clientStatus, groupStatus, rejectingClient } from "../lib/admin/testing/fake_hub.ts";
 import { setUp } from "../lib/admin/testing/set_up.ts";
+import type { StoreStatus } from "../lib/admin/stores.ts";
 import { startHttpServer } from "../lib/http_server.ts";
 import { createAuthority } from "../test/certificates.ts";
 import { table } from "./status/table.ts";
@@ -15,14 +16,18 @@ interface WorldOptions {
 /** A server with a hub that tests can change. */
 async function server({ token, tls, socket }: WorldOptions = {}) {
   const guard = { reach: token === undefined ? "loopback" : "network", token: () => token } as const;
-  const { hub, app } = setUp({ guard, now: () => 0 });
+  const stores: StoreStatus[] = [];
+  const { hub, app } = setUp({ guard, stores: () => stores, now: () => 0 });
   const { url, close } = await startHttpServer({
     address: socket === undefined ? { kind: "tcp", host: "127.0.0.1", port: 0 } : { kind: "unix", path: socket },
     fetch: app.fetch,
     ...(tls === undefined ? {} : { tls }),
   });
-  return { hub, url, [Symbol.asyncDispose]: close };
+  return { hub, stores, url, [Symbol.asyncDispose]: close };
 }
+
+/** The table of groups of the hub as it is at first. */
+const GROUPS = "\nGROUP  SOURCE    STATE    AGE  CLIENTS  RESOURCES\nedge   ./config  current  0s   1        2\n";
 
 Deno.test("status is a table of what each client acknowledged", async () => {
   await using one = await server();
@@ -31,7 +36,7 @@ Deno.test("status is a table of what each client acknowledged", async () => {
     code: 0,
     stdout: "NODE            GROUP  MODE   CLUSTERS\n" +
       "10.0.0.7:51234  -      delta  -\n" +
-      "edge-1          edge   delta  v1\n",
+      "edge-1          edge   delta  v1\n" + GROUPS,
     stderr: "",
   });
 });
@@ -46,7 +51,7 @@ Deno.test("a rejection is shown with Envoy's words and is exit code 1", async ()
     "NODE    GROUP  MODE   CLUSTERS  LISTENERS\n" +
       "edge-1  edge   delta  v1        -\n" +
       "edge-2  edge   delta  -         rejected\n" +
-      "\nRejected:\n" +
+      GROUPS + "\nRejected:\n" +
       "  edge-2 listeners v2, 1970-01-01T00:00:00.000Z:\n" +
       "    no filter <b>here</b>\n",
   );
@@ -63,8 +68,58 @@ Deno.test("a group that cannot follow its sources is shown with file and line", 
   assertEquals(code, 0);
   assertEquals(
     stdout,
-    "No client is connected.\n\nGroups that cannot follow their sources:\n  edge:\n    a.yaml:3:5: error: no [bad]\n",
+    "No client is connected.\n\n" +
+      "GROUP  SOURCE    STATE  AGE  CLIENTS  RESOURCES\nedge   ./config  stale  0s   1        2\n" +
+      "\nGroups that cannot follow their sources:\n  edge:\n    a.yaml:3:5: error: no [bad]\n",
   );
+});
+
+Deno.test("what was restored is told with its store and age, and a store that fails with its failure", async () => {
+  await using one = await server();
+  one.hub.connected = [];
+  one.hub.list = [
+    groupStatus({ restored: true, stale: true, source: ["s3://bucket/prefix@7"], since: -3 * 3_600_000 }),
+    groupStatus({ name: "new", revision: undefined, since: undefined, source: [], counts: {}, clients: 0 }),
+  ];
+  const store: StoreStatus = { url: "s3://b/p", role: "store", failure: "no\nanswer", succeeded: 0, snapshot: 7 };
+  one.stores.push(
+    store,
+    { ...store, role: "source", failure: undefined },
+    { ...store, url: "local copy", role: "copy", failure: "no space", succeeded: undefined },
+  );
+  const { code, stdout } = await ran(["status", "--admin-url", one.url]);
+  assertEquals(code, 0);
+  assertEquals(
+    stdout,
+    "No client is connected.\n\n" +
+      "GROUP  SOURCE                STATE     AGE  CLIENTS  RESOURCES\n" +
+      "edge   s3://bucket/prefix@7  restored  3h   1        2\n" +
+      "new    -                     current   -    0        0\n" +
+      "\nGroups that cannot follow their sources:\n  edge:\n" +
+      "\nStores that fail:\n" +
+      "  s3://b/p (store): no answer; last success 1970-01-01T00:00:00.000Z\n" +
+      "  local copy (copy): no space; never a success\n",
+  );
+  const { stores } = JSON.parse((await ran(["status", "--admin-url", one.url, "-o", "json"])).stdout);
+  assertEquals([stores.length, stores[0].server, stores[1].role, stores[1].failure], [3, one.url, "source", null]);
+});
+
+Deno.test("a server of an earlier xcp, which tells neither stores nor what is restored, is asked as well", async () => {
+  const { app, hub } = setUp({ now: () => 0 });
+  hub.list = [groupStatus({ restored: true, stale: true })];
+  const { url, close } = await startHttpServer({
+    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    fetch: async (request) => {
+      if (new URL(request.url).pathname === "/v1/stores") return await app.request("/nope", request);
+      const response = await app.fetch(request);
+      return new Response((await response.text()).replaceAll(/"restored":\w+,/g, ""), response);
+    },
+  });
+  const { code, stdout, stderr } = await ran(["status", "--admin-url", url]);
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "\nedge   ./config  stale  ");
+  assertEquals(JSON.parse((await ran(["status", "--admin-url", url, "-o", "json"])).stdout).stores, []);
+  await close();
 });
 
 Deno.test("several servers are one list, and one that cannot be asked is 69", async () => {
@@ -93,7 +148,7 @@ Deno.test("JSON and YAML say the same as the API, with the server", async () => 
   await using one = await server();
   one.hub.connected.push(rejectingClient({ stream: "2" }));
   const json = JSON.parse((await ran(["status", "--admin-url", one.url, "-o", "json"])).stdout);
-  assertEquals(Object.keys(json), ["clients", "groups", "rejections"]);
+  assertEquals(Object.keys(json), ["clients", "groups", "stores", "rejections"]);
   assertEquals([json.clients.length, json.clients[1].server, json.rejections], [2, one.url, 1]);
   assertStringIncludes((await ran(["status", "--admin-url", one.url, "-o", "yaml"])).stdout, "  - server: http://");
 });

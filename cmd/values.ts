@@ -36,6 +36,23 @@ export function durationOf(parsed: Parsed, name: string, fallbackMs: number): nu
   throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a time like 500ms, 1s or 2m`);
 }
 
+const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, KB: 1e3, MB: 1e6, GB: 1e9 };
+
+/**
+ * The size of a flag, in bytes; undefined for `none`.
+ *
+ * @throws {CommandError} `usage`
+ */
+export function sizeOf(parsed: Parsed, name: string, fallback: number): number | undefined {
+  const text = parsed.one(name);
+  if (text === undefined) return fallback;
+  if (text === "none") return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([KMG]i?B)$/.exec(text) ?? [];
+  const bytes = Number(number) * (UNITS[unit ?? ""] ?? 0);
+  if (bytes > 0) return Math.round(bytes);
+  throw usageError(`Cannot take ${parsed.from(name)} "${text}": it is a size like 512MiB or 2GiB, or none`);
+}
+
 /** Where a node is. */
 export interface Locality {
   readonly region: string;

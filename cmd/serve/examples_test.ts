@@ -7,7 +7,7 @@ import { serveSettings } from "./settings.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 /** No directories of configuration. */
-const OTHERS = ["http", "systemd"];
+const OTHERS = ["adapters", "http", "systemd"];
 
 function served(name: string) {
   return start(new URL(name, EXAMPLES).pathname);
@@ -16,7 +16,7 @@ function served(name: string) {
 async function start(...words: string[]) {
   const args = [...words, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
   const settings = await serveSettings(parseFlags(serve.flags, args, {}), {});
-  const server = await startServer(settings, { log: SILENT, now: Date.now });
+  const server = await startServer(settings, { log: SILENT, now: Date.now, env: {} });
   const get = async (path: string) => (await fetch(`${server.adminUrl}${path}`)).json();
   /** Writes a file of an example to the group `edge`. */
   const write = async (method: string, name: string) => {
@@ -39,7 +39,8 @@ Deno.test("every example is served without an issue", async () => {
   assertEquals(names, ["groups", "rainbow"]);
   for (const name of names) {
     await using server = await served(name);
-    assertEquals(await server.get("/readyz"), { ready: true, reasons: [] }, name);
+    const { ready, reasons } = await server.get("/readyz");
+    assertEquals([ready, reasons], [true, []], name);
     const { groups } = await server.get("/v1/groups");
     for (const group of groups) {
       assertEquals([group.name, group.stale, group.issues], [group.name, false, []], name);

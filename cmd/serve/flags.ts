@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { ADAPTER_FLAGS } from "../adapter_flags.ts";
 import type { Flag } from "../flags.ts";
+import { secretFlags } from "../secrets.ts";
+import { IDENTITY } from "../sources.ts";
 
 const FLAGS: readonly Flag[] = [
   {
@@ -45,7 +48,24 @@ const FLAGS: readonly Flag[] = [
     value: "DIR",
     env: true,
     help:
-      "where what is written over HTTP is kept; without it $STATE_DIRECTORY, $XDG_STATE_HOME/xcp, ~/.local/state/xcp",
+      "where what is written over HTTP and a local copy of what was accepted are kept; without it $STATE_DIRECTORY, " +
+      "$XDG_STATE_HOME/xcp, ~/.local/state/xcp",
+  },
+  {
+    name: "store",
+    value: "STORE",
+    env: true,
+    help:
+      "keep what clients accepted there, s3://bucket/prefix or file:///path, and start from it when the sources fail",
+  },
+  ...secretFlags("--store"),
+  IDENTITY,
+  {
+    name: "settle",
+    value: "TIME",
+    env: true,
+    fallback: "5s",
+    help: "how long clients must have had a configuration without rejecting it before it counts as accepted",
   },
   {
     name: "rollout",
@@ -81,7 +101,13 @@ const FLAGS: readonly Flag[] = [
     value: "TIME",
     env: true,
     fallback: "1s",
-    help: "how often to look for changes that the file system did not tell of",
+    help: "how often to look for changes that the file system did not tell of, and into a store that is served",
+  },
+  ...ADAPTER_FLAGS,
+  {
+    name: "watch",
+    env: true,
+    help: "start an adapter anew when its files change; the old one stays if the new one fails",
   },
   {
     name: "descriptors",

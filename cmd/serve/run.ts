@@ -32,7 +32,7 @@ export async function runServer(settings: ServeSettings, { env, stderr, now }: C
     });
   }
   const signals = listenToSignals();
-  const server = await startServer(settings, { log, now });
+  const server = await startServer(settings, { log, now, env });
   const extend = setInterval(() => notify(...waiting(server)), EXTEND_MS);
   void server.ready.then(() => {
     clearInterval(extend);

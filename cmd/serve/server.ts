@@ -15,22 +15,28 @@ import { readFile } from "../../lib/model/codec/read.ts";
 import { loadApiWith } from "../api.ts";
 import { readWrite } from "../../lib/model/codec/write.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
+import type { StoreHealth } from "../../lib/keep/port.ts";
 import type { Resource } from "../../lib/model/resource.ts";
+import { counted } from "../../lib/store/counted.ts";
 import { WRITTEN_LAYER } from "../../lib/source/written/layer.ts";
 import { reason } from "../../lib/system_error.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport } from "../../lib/transport/server.ts";
+import { isAdapterWord } from "../adapter_flags.ts";
 import { CommandError } from "../exit.ts";
 import { readToken } from "../values.ts";
 import { versionInfo } from "../version.ts";
+import { adapterEvents } from "./adapter_events.ts";
 import { listenHttp, startAdmin } from "./admin.ts";
 import { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
 import { collectGarbage, Collector } from "./engine.ts";
 import { eventLog } from "./event_log.ts";
 import { LayerStack } from "./layer_stack.ts";
+import { openState } from "./state.ts";
+import { keep, type OpenBlobs, startCold } from "./stores.ts";
 import type { ServeSettings } from "./settings.ts";
-import { openSources } from "./sources.ts";
+import { openSources, type Sources } from "./sources.ts";
 import { openWritten } from "./written.ts";
 
 /** A running server. */
@@ -76,7 +82,8 @@ export async function startServer(settings: ServeSettings, deps: ServerDeps): Pr
 /** What Envoy would refuse holds a group back, or is said and served all the same. */
 const SEVERITY = { enforce: "error", warn: "warning" } as const;
 
-async function start(settings: ServeSettings, { log, now }: ServerDeps, closing: Closing): Promise<Server> {
+async function start(settings: ServeSettings, deps: ServerDeps, closing: Closing): Promise<Server> {
+  const { log, now } = deps;
   const build = versionInfo();
   const hub = new Hub({
     now,
@@ -92,24 +99,38 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
   closing.add(() => hub.close());
   const ready = Promise.withResolvers<void>();
   hub.on(eventLog(log));
-  hub.on((event) => {
-    if (event.kind === "reloaded" && hub.readiness().ready) ready.resolve();
-  });
+  const readyNow = () => {
+    if (hub.readiness().ready) ready.resolve();
+  };
+  hub.on((event) => event.kind === "reloaded" && readyNow());
 
   const api = await loadApiWith(settings.descriptors);
+  // The default directory is taken only by who keeps something there.
+  const state = settings.acceptWrites || settings.localCopy ? await openState(settings, closing) : undefined;
+  if (settings.localCopy && state?.unwritable !== undefined) {
+    log.warn(`No local copy is kept: ${state.unwritable}`);
+  }
   const checks = settings.validate === "off" ? undefined : checksOf(api, { severity: SEVERITY[settings.validate] });
   const stack = new LayerStack(hub);
   const served = (group: string) => hub.group(group)?.revision;
-  const writes = settings.acceptWrites
-    ? await openWritten({ settings, deps: { log, now }, closing, stack, api, served })
+  const writes = settings.acceptWrites && state !== undefined
+    ? await openWritten({ state, deps, closing, stack, api, served })
     : undefined;
   let token = settings.apiTokenFile === undefined ? undefined : await readToken(settings.apiTokenFile);
   const loads = new Loads(now);
   const collector = new Collector();
   closing.add(() => collector.close());
-  const metrics = createMetrics({ hub, loads, now, build });
+  const health: (() => readonly StoreHealth[])[] = [];
+  const stores = () => health.flatMap((ask) => ask());
+  const metrics = createMetrics({ hub, loads, stores, now, build });
   hub.on((event) => metrics.observe(event));
-  const admin = await startAdmin(settings, { log, now }, closing, (guard) =>
+  const openBlobs: OpenBlobs = async (url, forWriting = false) => {
+    const { openStore } = await import("../../lib/store/open.ts");
+    return counted(await openStore(url, { forWriting, create: forWriting }), metrics.observeStore);
+  };
+  let sources: Sources | undefined;
+  const adapter = settings.sources.some(isAdapterWord) ? adapterEvents(() => sources?.adapters) : undefined;
+  const admin = await startAdmin(settings, deps, closing, (guard) =>
     adminApp({
       hub,
       metrics,
@@ -128,6 +149,8 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
         },
       },
       loads,
+      stores,
+      ...(adapter === undefined ? {} : { adapter }),
       signal: closing.signal,
       print: (resource: Resource) => toJson(api, resource, { redact: true }),
       printWritten: (resource: Resource) => toFileJson(api, resource, { redact: true }),
@@ -136,21 +159,28 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       title: `xcp ${build.version}`,
     }).fetch);
   if (settings.metrics !== undefined) {
-    const app = metricsApp({ hub, metrics, log });
+    const app = metricsApp({ hub, metrics, stores, now, log });
     const server = await listenHttp(settings.metrics, app.fetch, undefined);
     closing.add(() => server.close());
     log.info(`Metrics are on ${server.url}`);
   }
 
-  const sources = await openSources(
-    settings,
-    { log, now },
-    closing,
-    (layers) => stack.setLower(layers),
-    (text, file, layer) => readFile(api, text, file, layer, checks),
+  const options = { settings, deps, closing, api, openBlobs };
+  const opened = sources = await openSources({
+    ...options,
+    publish: (layers) => stack.setLower(layers),
+    read: (text, file, layer) => readFile(api, text, file, layer, checks),
+  });
+  health.push(() => opened.health());
+  await startCold(
+    { ...options, state, hub },
+    async ({ source, groups }) => settings.sources.length === 0 && await writes?.adopt(source, groups) === true,
+    readyNow,
   );
+  const keeping = await keep({ ...options, state, hub });
+  health.push(() => keeping.health());
   collectGarbage();
-  const transport = await openTransport(settings, { log, now }, { hub, loads, api });
+  const transport = await openTransport(settings, deps, { hub, loads, api });
   closing.add(() => transport.close());
   if (transport.restUrl !== undefined) log.info(`xDS over REST is on ${transport.restUrl}`);
 
@@ -171,7 +201,7 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
           log.error(`${reason(error)}; the token from before stays in use`);
         }
       }
-      const readings = [...sources.map((source) => source.reload()), transport.reloadTls(), admin?.tls?.reload()];
+      const readings = [...opened.reload(), transport.reloadTls(), admin?.tls?.reload()];
       for (const result of await Promise.allSettled(readings)) {
         // A source that is closed in the middle of a reading says so, and the server that ends meant it.
         if (result.status === "rejected" && !stopping) log.error(reason(result.reason));
@@ -181,7 +211,10 @@ async function start(settings: ServeSettings, { log, now }: ServerDeps, closing:
       stopping = true;
       hub.drain();
       const jitterMs = Math.min(DRAIN_MS / 2, transport.streams() / ENDS_PER_SECOND * 1_000);
+      // What clients have is known until the first of them is sent away.
+      const kept = keeping.flush();
       await transport.drain(DRAIN_MS, jitterMs);
+      await kept;
       await closing.close();
     },
   };

@@ -37,7 +37,7 @@ async function scratch() {
 
 async function started(args: string[], log: Log) {
   const settings = await serveSettings(parseFlags(serve.flags, args, {}), {});
-  const server = await startServer(settings, { log, now: Date.now });
+  const server = await startServer(settings, { log, now: Date.now, env: {} });
   return { ...server, [Symbol.asyncDispose]: () => server.stop() };
 }
 
@@ -52,7 +52,8 @@ Deno.test("a server tells its real addresses, serves what it is given, and shows
   await using server = await started([world.folder, ...ANY_PORT], logged().log);
   await server.ready;
   assertMatch(server.addresses.join(), /^127\.0\.0\.1:[1-9]\d*$/);
-  assertEquals((await json(`${server.adminUrl}/readyz`)).body, { ready: true, reasons: [] });
+  const { ready, reasons } = (await json(`${server.adminUrl}/readyz`)).body;
+  assertEquals([ready, reasons], [true, []]);
   const { body } = await json(`${server.adminUrl}/v1/groups/default/effective`);
   assertEquals(body.resources.map(({ name, origin }: { name: string; origin: unknown }) => [name, origin]), [
     ["web", { layer: world.folder, file: `${world.folder}/a.yaml`, line: 2, column: 1 }],

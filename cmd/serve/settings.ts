@@ -5,14 +5,19 @@
  */
 import { stat } from "node:fs/promises";
 import { type Address, isLocal } from "../../lib/address.ts";
+import { isStoreUrl, splitRef } from "../../lib/store/open.ts";
+import type { Secrets } from "../../lib/store/snapshot/content.ts";
 import type { Level, LogFormat } from "../../lib/log.ts";
 import { stateDirPath } from "../../lib/state_dir.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { checkExposure } from "../../lib/transport/exposure.ts";
+import { type Containment, containmentOf } from "../adapter_flags.ts";
 import type { Context } from "../command.ts";
 import { usageError } from "../exit.ts";
 import { type Parsed, parseFlags } from "../flags.ts";
+import { secretsOf } from "../secrets.ts";
 import { loadSettings } from "../settings_file.ts";
+import { identitiesOf } from "../sources.ts";
 import { addressOf, durationOf } from "../values.ts";
 import { SETTINGS, SOURCES } from "./flags.ts";
 
@@ -30,6 +35,18 @@ export interface ServeSettings {
   readonly acceptWrites: boolean;
   /** Undefined when nothing says where it could be. */
   readonly stateDir: string | undefined;
+  /** Somebody said where it is, so that it is this server's alone; else it is the one of all that a user starts. */
+  readonly ownState: boolean;
+  /** Keep a copy of what clients accepted in the state directory. */
+  readonly localCopy: boolean;
+  readonly store: StoreSettings | undefined;
+  /** How long a configuration must have stood before it counts as accepted. */
+  readonly settleMs: number;
+  /** age identities: they read what is encrypted in a store. */
+  readonly identities: readonly string[];
+  readonly adapter: Containment;
+  /** Follow the files of adapters. */
+  readonly watch: boolean;
   /** Files of descriptor sets. */
   readonly descriptors: readonly string[];
   readonly tls: TlsFiles | undefined;
@@ -42,6 +59,12 @@ export interface ServeSettings {
   readonly validate: "off" | "warn" | "enforce";
   readonly logFormat: LogFormat;
   readonly logLevel: Level;
+}
+
+/** Where accepted snapshots are kept. */
+export interface StoreSettings {
+  readonly url: string;
+  readonly secrets: Secrets;
 }
 
 export interface TlsFiles {
@@ -59,14 +82,25 @@ const SYSTEM_SOURCE = "/etc/xcp/config";
 export async function serveSettings(typed: Parsed, env: Context["env"]): Promise<ServeSettings> {
   const config = typed.one("config");
   const parsed = config === undefined ? typed : typed.over(await loadSettings(config, SETTINGS));
+  const stateDir = parsed.one("state-dir");
+  const store = await storeSettings(parsed);
+  const named = await sources(parsed, env);
+  const ownState = stateDir !== undefined || (env["STATE_DIRECTORY"] ?? "") !== "";
   const settings: ServeSettings = {
-    sources: await sources(parsed, env),
+    sources: named,
     listen: listenAddresses(parsed),
     admin: addressOrNone(parsed, "admin", "127.0.0.1:18001"),
     metrics: addressOrNone(parsed, "metrics", "none"),
     rest: addressOrNone(parsed, "rest", "none"),
     acceptWrites: parsed.on("accept-writes"),
-    stateDir: stateDirPath(parsed.one("state-dir"), env),
+    stateDir: stateDirPath(stateDir, env),
+    ownState,
+    localCopy: (ownState || store !== undefined) && named.length > 0,
+    store,
+    settleMs: durationOf(parsed, "settle", 5_000),
+    identities: await identitiesOf(parsed),
+    adapter: containmentOf(parsed),
+    watch: parsed.on("watch"),
     descriptors: parsed.all("descriptors"),
     tls: tlsFiles(parsed),
     insecureXds: parsed.on("insecure-xds"),
@@ -99,17 +133,33 @@ async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly st
   });
 }
 
-/** Sources that are no paths are refused by name, and not looked for on the disk. */
+/** Sources that cannot be followed are refused by name, and not looked for on the disk. */
 function checkSource(source: string): void {
-  const kind = /^(s3|file|https?):\/\//.test(source)
-    ? "stores and servers as sources"
-    : /^exec:/.test(source) || /\.(ts|js|mjs)$/.test(source)
-    ? "adapters"
-    : source === "-"
-    ? "standard input"
-    : undefined;
+  const kind = /^https?:\/\//.test(source) ? "other servers" : source === "-" ? "standard input" : undefined;
   if (kind === undefined) return;
-  throw usageError(`Cannot serve "${source}": this version serves directories and files, not ${kind}`);
+  throw usageError(`Cannot serve "${source}": xcp serves directories, files, stores and adapters, not ${kind}`);
+}
+
+/** @throws {CommandError} `usage`, `unreadable`, `invalid` */
+async function storeSettings(parsed: Parsed): Promise<StoreSettings | undefined> {
+  const word = parsed.one("store");
+  if (word === undefined) {
+    const idle = ["with-secrets", "without-secrets"].find((name) =>
+      parsed.from(name) === `--${name}` && (parsed.on(name) || parsed.all(name).length > 0)
+    );
+    if (idle === undefined) return undefined;
+    throw usageError(`Cannot take --${idle}: it is about the snapshots of --store, and there is none`);
+  }
+  if (!isStoreUrl(word)) {
+    throw usageError(`Cannot take ${parsed.from("store")} "${word}": a store is s3://bucket/prefix or file:///path`);
+  }
+  const { url, ref } = splitRef(word);
+  if (ref !== undefined) {
+    throw usageError(
+      `Cannot take ${parsed.from("store")} "${word}": it is about all snapshots of the store, not "${ref}"`,
+    );
+  }
+  return { url, secrets: await secretsOf(parsed) };
 }
 
 async function exists(path: string): Promise<boolean> {

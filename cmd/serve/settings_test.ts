@@ -22,6 +22,13 @@ Deno.test("a source alone gets every default", async () => {
     rest: undefined,
     acceptWrites: false,
     stateDir: undefined,
+    ownState: false,
+    localCopy: false,
+    store: undefined,
+    settleMs: 5_000,
+    identities: [],
+    adapter: { timeoutMs: 30_000, memory: 2 ** 29, env: [] },
+    watch: false,
     descriptors: [],
     tls: undefined,
     insecureXds: false,
@@ -47,10 +54,35 @@ Deno.test("sources are named by words, else the environment, else the settings f
   await Deno.remove(config);
 });
 
-Deno.test("kinds of sources that this version does not have are refused by name", async () => {
-  for (const source of ["s3://b/p", "file:///x", "http://h:1", "https://h", "exec:./x", "./a.ts", "b.mjs", "-"]) {
-    assertStringIncludes(await refused([source]), "this version serves directories and files");
+Deno.test("what cannot be followed is refused by name", async () => {
+  for (const source of ["http://h:1", "https://h", "-"]) {
+    assertStringIncludes(await refused([source]), "xcp serves directories, files, stores and adapters, not");
   }
+});
+
+Deno.test("a store has a place, and a word about secrets", async () => {
+  const at = (...more: string[]) => settings(["c", "--store", "s3://b/p", ...more]);
+  assertEquals((await at()).store, { url: "s3://b/p", secrets: { mode: "refuse" } });
+  assertEquals((await at("--without-secrets")).store?.secrets, { mode: "without" });
+  assertEquals((await settings(["c"], { XCP_STORE: "file:///s" })).store?.url, "file:///s");
+  assertStringIncludes(await refused(["c", "--store", "./folder"]), "a store is s3://bucket/prefix or file:///path");
+  assertStringIncludes(await refused(["c", "--store", "s3://b/p@7"]), "it is about all snapshots of the store");
+  assertStringIncludes(await refused(["c", "--without-secrets"]), "there is none");
+});
+
+Deno.test("a local copy is kept where somebody gave a place, or a store", async () => {
+  const copy = async (args: string[], env = {}) => (await settings(args, { HOME: "/home/a", ...env })).localCopy;
+  assertEquals(await copy(["c"]), false, "the default directory is everybody's");
+  assertEquals(await copy(["c", "--state-dir", "s"]), true);
+  assertEquals(await copy(["c"], { STATE_DIRECTORY: "/var/lib/xcp" }), true);
+  assertEquals(await copy(["c", "--store", "s3://b/p"]), true);
+  assertEquals(await copy(["--accept-writes", "--state-dir", "s"]), false, "what is written is there anyway");
+});
+
+Deno.test("an adapter's memory is a size", async () => {
+  const memory = async (size: string) => (await settings(["c", "--adapter-memory", size])).adapter.memory;
+  assertEquals([await memory("1.5GiB"), await memory("100MB"), await memory("none")], [1.5 * 2 ** 30, 1e8, undefined]);
+  assertStringIncludes(await refused(["c", "--adapter-memory", "512"]), "it is a size like 512MiB");
 });
 
 Deno.test("an address that is none is refused with where it came from", async () => {
@@ -98,7 +130,8 @@ Deno.test("who accepts writes needs no source, and an admin address", async () =
 Deno.test("the state directory is a flag, else where the system says", async () => {
   const env = { HOME: "/home/a", STATE_DIRECTORY: "/var/lib/xcp" };
   assertEquals((await settings(["c", "--state-dir", "./state"], env)).stateDir, "./state");
-  assertEquals((await settings(["c"], { ...env, XCP_STATE_DIR: "/x" })).stateDir, "/x");
+  const named = await settings(["c"], { ...env, XCP_STATE_DIR: "/x" });
+  assertEquals([named.stateDir, named.localCopy], ["/x", true]);
   assertEquals((await settings(["c"], env)).stateDir, "/var/lib/xcp");
 });
 

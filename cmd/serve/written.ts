@@ -8,12 +8,10 @@ import type { Api } from "../../lib/model/api.ts";
 import { readBytes } from "../../lib/model/codec/restore.ts";
 import { WrittenFiles } from "../../lib/source/written/files.ts";
 import { WRITTEN_LAYER, WrittenLayer } from "../../lib/source/written/layer.ts";
-import { openStateDir } from "../../lib/state_dir.ts";
-import { CommandError } from "../exit.ts";
 import type { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { LayerStack } from "./layer_stack.ts";
-import type { ServeSettings } from "./settings.ts";
+import type { State } from "./state.ts";
 
 /** The folder of the written layers, in the state directory. */
 const FOLDER = "written";
@@ -22,7 +20,7 @@ const FOLDER = "written";
 const ORIGIN = { layer: WRITTEN_LAYER, file: "what was written", line: 1, column: 1 };
 
 export interface WrittenOptions {
-  readonly settings: Pick<ServeSettings, "stateDir">;
+  readonly state: State;
   readonly deps: ServerDeps;
   readonly closing: Closing;
   readonly stack: LayerStack;
@@ -32,29 +30,15 @@ export interface WrittenOptions {
 }
 
 /**
- * Takes the state directory and reads what was written before. Without a directory that can be written to, writes are
- * refused, and what is there is served all the same.
- *
- * @throws {CommandError} `conflict`: another process has the state directory
+ * Reads what was written before. Without a directory that can be written to, writes are refused, and what is there is
+ * served all the same.
  */
 export async function openWritten(
-  { settings: { stateDir }, deps: { log }, closing, stack, api, served }: WrittenOptions,
+  { state: { path, unwritable }, deps: { log }, closing, stack, api, served }: WrittenOptions,
 ): Promise<WrittenLayer> {
-  const state = stateDir === undefined ? undefined : await openStateDir(stateDir);
-  if (state?.kind === "taken") {
-    throw new CommandError("conflict", `Cannot use the state directory "${stateDir}": another xcp has it`, {
-      hint: "Give each its own with --state-dir",
-    });
-  }
-  if (state?.kind === "open") closing.add(() => state.close());
-  const unwritable = state === undefined
-    ? "it is not known where; give a directory with --state-dir"
-    : state.kind === "unusable"
-    ? `cannot use the state directory "${stateDir}": ${state.why}`
-    : undefined;
   const written = await WrittenLayer.open({
     files: new WrittenFiles({
-      folder: stateDir === undefined ? undefined : join(state?.kind === "open" ? state.path : stateDir, FOLDER),
+      folder: path === undefined ? undefined : join(path, FOLDER),
       unwritable,
       restore: ({ type, name, bytes, ttl, aliases }) =>
         readBytes(api, type, name, bytes, { ttl, aliases, origin: ORIGIN }),

@@ -24,7 +24,7 @@ async function started(...args: string[]) {
   const at = (level: string) => (line: string) => void lines.push(`${level} ${line}`);
   const log: Log = { error: at("error"), warn: at("warn"), info: at("info"), debug() {} };
   const settings = await serveSettings(parseFlags(serve.flags, [...args, ...ANY_PORT, "--accept-writes"], {}), {});
-  const server = await startServer(settings, { log, now: Date.now });
+  const server = await startServer(settings, { log, now: Date.now, env: {} });
   return { ...client(server.adminUrl ?? ""), ...server, lines, [Symbol.asyncDispose]: () => server.stop() };
 }
 
@@ -136,11 +136,15 @@ Deno.test("a second server on the same state directory refuses to start", async 
   ]);
 });
 
-Deno.test("a server that does not accept writes leaves the state directory alone", async () => {
+Deno.test("a server that keeps nothing leaves the state directory of the user alone", async () => {
   await using world = await scratch();
-  const args = [`${world.folder}/config`, "--state-dir", world.state, ...ANY_PORT];
-  const settings = await serveSettings(parseFlags(serve.flags, args, {}), {});
-  const server = await startServer(settings, { log: { error() {}, warn() {}, info() {}, debug() {} }, now: Date.now });
+  const args = [`${world.folder}/config`, ...ANY_PORT];
+  const settings = await serveSettings(parseFlags(serve.flags, args, {}), { XDG_STATE_HOME: world.state });
+  const server = await startServer(settings, {
+    log: { error() {}, warn() {}, info() {}, debug() {} },
+    now: Date.now,
+    env: {},
+  });
   await server.stop();
   await assertRejects(() => Deno.stat(world.state), Deno.errors.NotFound);
 });

@@ -4,9 +4,12 @@
  * @module
  */
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Resource } from "../../lib/model/resource.ts";
+import { CLUSTER } from "../../lib/model/types.ts";
 import type { Content } from "../../lib/store/snapshot/content.ts";
 import { SecretFinder } from "../../lib/store/snapshot/secrets.ts";
+import { reason } from "../../lib/system_error.ts";
 import type { Context } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
@@ -14,6 +17,7 @@ import { toJsonText } from "../output.ts";
 import { printable } from "../printable.ts";
 import { sourceOptions } from "../sources.ts";
 import { readSnapshot } from "../sources/store.ts";
+import type { Earlier } from "./envoy/earlier.ts";
 import { storeWord } from "../store.ts";
 import { checkDirectory, type Tree, writeTree } from "./tree.ts";
 import { leftOutLines } from "./waiting.ts";
@@ -21,6 +25,8 @@ import { counted } from "./words.ts";
 import { xcpFiles } from "./xcp_files.ts";
 
 const USAGE = "pull STORE[@REF] DIR";
+/** An Envoy that is told of a new cluster has it after some milliseconds, unless it looks up names or checks health. */
+const CLUSTERS_FIRST_MS = 500;
 /** What only `--as envoy` has. */
 const OF_ENVOY = ["group", "node-id", "admin-port"];
 
@@ -42,21 +48,30 @@ export async function pullSnapshot(parsed: Parsed, words: readonly string[], con
 
   let tree: Omit<Tree, "marker">;
   let what: string;
+  let leaving: Readonly<Record<string, string>> = {};
+  let first: Tree | undefined;
   if (form === "envoy") {
     const [group, resources] = groupOf(content, parsed.one("group"));
     const { envoyFiles } = await import("./envoy/files.ts");
+    const staying = new Set(resources.filter(({ type }) => type === CLUSTER.url).map(({ name }) => name));
+    const { clustersFirst, leavingOf, readEarlier } = await import("./envoy/earlier.ts");
+    const earlier = await earlierOf(directory, readEarlier);
+    const left = earlier && leavingOf(earlier, staying, context.now());
+    leaving = left?.since ?? {};
     const made = envoyFiles(options.api, finder, {
       group,
       resources,
       directory,
       nodeId: parsed.one("node-id") ?? group,
       adminPort: portOf(parsed),
+      ...(left && { leaving: left }),
     });
     for (const line of made.warnings) warn(printable(line));
     for (const line of leftOutLines({ ...content, leftOut: content.leftOut.filter((one) => one.group === group) })) {
       warn(line);
     }
     tree = made;
+    first = earlier && clustersFirst(earlier, made);
     const id = snapshots.get(group) ?? newest;
     what = `snapshot ${id.number} ${id.hash.slice(0, 12)}, group ${JSON.stringify(printable(group))}`;
   } else {
@@ -68,7 +83,12 @@ export async function pullSnapshot(parsed: Parsed, words: readonly string[], con
     store: url,
     form,
     groups: Object.fromEntries([...snapshots].map(([group, { number, hash }]) => [group, { number, hash }])),
+    ...(Object.keys(leaving).length === 0 ? {} : { leaving }),
   });
+  if (first !== undefined) {
+    await writeTree(directory, first, context.now);
+    await delay(CLUSTERS_FIRST_MS);
+  }
   await writeTree(directory, { ...tree, marker }, context.now);
   const resources = [...content.groups.values()].reduce((sum, list) => sum + list.length, 0);
   const size = form === "envoy"
@@ -76,6 +96,19 @@ export async function pullSnapshot(parsed: Parsed, words: readonly string[], con
     : `: ${counted(resources, "resource")} in ${counted(content.groups.size, "group")}`;
   context.stdout.write(`Pulled ${what} to ${named}${size}\n`);
   return EXIT.ok;
+}
+
+async function earlierOf(
+  directory: string,
+  read: (directory: string) => Promise<Earlier | undefined>,
+): Promise<Earlier | undefined> {
+  try {
+    return await read(directory);
+  } catch (error) {
+    throw new CommandError("unwritable", `Cannot replace what is in "${directory}": ${reason(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function snapshotsText(

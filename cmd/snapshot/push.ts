@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
 import { typeByUrl } from "../../lib/model/types.ts";
 import type { Content, Secrets } from "../../lib/store/snapshot/content.ts";
 import type { LeftOut } from "../../lib/store/snapshot/format.ts";
@@ -17,8 +16,8 @@ import { formOf, toJsonText } from "../output.ts";
 import { printable } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { readSource, type SourceContent, sourceOptions } from "../sources.ts";
+import { secretsOf } from "../secrets.ts";
 import { wholeStore, withStore } from "../store.ts";
-import { readNamed } from "../values.ts";
 import { commitOf, provenanceOf } from "./provenance.ts";
 import { bytesText, counted } from "./words.ts";
 
@@ -119,10 +118,8 @@ function leftOutLines(leftOut: readonly LeftOut[]): string[] {
   ];
 }
 
-function noticesOf({ kind }: SourceContent): string[] {
-  return kind === "server"
-    ? ["A running server does not tell its rules: nodes belong to the group of their cluster"]
-    : [];
+function noticesOf({ rulesKnown }: SourceContent): string[] {
+  return rulesKnown ? [] : ["This server does not tell its rules: nodes belong to the group of their cluster"];
 }
 
 /** What is stored of a source; refuses what is less than was meant. */
@@ -155,36 +152,4 @@ function labelOf(parsed: Parsed): string | undefined {
   const label = parsed.one("label");
   if (label === undefined || !isReserved(label)) return label;
   throw usageError(`Cannot take --label "${printable(label)}": it could not be told from another kind of reference`);
-}
-
-/** Recipients, or files of them. */
-async function secretsOf(parsed: Parsed): Promise<Secrets> {
-  const named = parsed.all("with-secrets");
-  const without = parsed.on("without-secrets");
-  if (without && parsed.from("with-secrets") !== "--with-secrets") return { mode: "without" };
-  if (without && named.length > 0) throw usageError("Cannot take --with-secrets and --without-secrets: choose one");
-  if (without) return { mode: "without" };
-  if (named.length === 0) return { mode: "refuse" };
-  const { parseRecipients } = await import("../../lib/store/snapshot/age.ts");
-  const recipients: string[] = [];
-  for (const text of named) {
-    const file = await isFile(text);
-    const keys = await parseRecipients(file ? await readNamed(text) : text);
-    if (keys.kind === "keys") recipients.push(...keys.keys);
-    else if (file) throw new CommandError("invalid", `Cannot use the recipients in "${text}": ${keys.why}`);
-    else {
-      throw usageError(`Cannot take ${parsed.from("with-secrets")}: ${keys.why}`, {
-        hint: "It takes age public keys (age1…), or a file of them, which has to be there",
-      });
-    }
-  }
-  return { mode: "encrypt", recipients: [...new Set(recipients)] };
-}
-
-async function isFile(text: string): Promise<boolean> {
-  try {
-    return (await stat(text)).isFile();
-  } catch {
-    return false;
-  }
 }

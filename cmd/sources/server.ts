@@ -9,24 +9,28 @@
  */
 import type { EffectiveJson } from "../../lib/admin/json.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
+import type { GroupRule } from "../../lib/model/layer.ts";
 import type { Resource } from "../../lib/model/resource.ts";
 import type { LeftOut } from "../../lib/store/snapshot/format.ts";
 import { reason } from "../../lib/system_error.ts";
 import { CommandError } from "../exit.ts";
 import { printable } from "../printable.ts";
-import { fetchServer } from "../status/ask.ts";
 import type { SourceContent, SourceOptions } from "../sources.ts";
+import { fetchIfTold, fetchServer } from "../status/ask.ts";
+import { readRules } from "./server_rules.ts";
 
 export async function readServer(word: string, options: SourceOptions): Promise<SourceContent> {
   const url = withoutCredentials(word);
-  const ask = async <T>(path: string, key: string): Promise<T> => {
+  const asked = async <T>(answer: Promise<T>): Promise<T> => {
     try {
-      return await fetchServer<T>(word, path, key, options);
+      return await answer;
     } catch (error) {
       throw new CommandError("unavailable", `Cannot ask "${url}": ${printable(reason(error))}`, { cause: error });
     }
   };
-  const { groups: told } = await ask<{ groups: { name: string; revision: string | null }[] }>("/v1/groups", "groups");
+  const { groups: told } = await asked(
+    fetchServer<{ groups: { name: string; revision: string | null }[] }>(word, "/v1/groups", "groups", options),
+  );
   const groups = new Map<string, readonly Resource[]>();
   const redacted: LeftOut[] = [];
   for (const { name: group, revision } of told) {
@@ -35,18 +39,31 @@ export async function readServer(word: string, options: SourceOptions): Promise<
       throw new CommandError("unavailable", `Cannot read "${url}": group ${JSON.stringify(group)} has nothing yet`);
     }
     const path = `/v1/groups/${encodeURIComponent(group)}/effective`;
-    const { resources } = await ask<{ resources: EffectiveJson[] }>(path, "resources");
+    const { resources } = await asked(
+      fetchServer<{ resources: EffectiveJson[] }>(word, path, "resources", options),
+    );
     const read = readResources(options, url, resources);
     for (const { type, name } of read.hidden) redacted.push({ group, type, name });
     groups.set(group, read.resources);
   }
+  const mapping = await asked(fetchIfTold<{ rules: unknown[] }>(word, "/v1/rules", "rules", options));
   return {
-    content: { groups, rules: [], leftOut: [] },
+    content: { groups, rules: mapping === undefined ? [] : rulesIn(mapping.rules, url), leftOut: [] },
     kind: "server",
     from: url,
     redacted,
-    rulesKnown: false,
+    rulesKnown: mapping !== undefined,
   };
+}
+
+function rulesIn(told: readonly unknown[], url: string): readonly GroupRule[] {
+  try {
+    return readRules(told);
+  } catch (error) {
+    throw new CommandError("invalid", `Cannot read the rules of "${url}": ${printable(reason(error))}`, {
+      cause: error,
+    });
+  }
 }
 
 function readResources({ api }: SourceOptions, url: string, told: readonly EffectiveJson[]) {

@@ -5,7 +5,7 @@
  */
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { ClientJson, GroupJson } from "../../lib/admin/json.ts";
+import type { ClientJson, GroupJson, StoreJson } from "../../lib/admin/json.ts";
 import { reason } from "../../lib/system_error.ts";
 import { usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
@@ -25,6 +25,8 @@ export interface Answer {
   readonly url: string;
   readonly groups: readonly GroupJson[];
   readonly clients: readonly ClientJson[];
+  /** None of a server that does not tell. */
+  readonly stores: readonly StoreJson[];
   readonly failure: string | undefined;
 }
 
@@ -52,13 +54,14 @@ export async function askOptions(parsed: Parsed): Promise<AskOptions> {
 export function askServers(options: AskOptions): Promise<Answer[]> {
   return Promise.all(options.urls.map(async (url) => {
     try {
-      const [{ groups }, { clients }] = await Promise.all([
+      const [{ groups }, { clients }, told] = await Promise.all([
         fetchServer<{ groups: GroupJson[] }>(url, "/v1/groups", "groups", options),
         fetchServer<{ clients: ClientJson[] }>(url, "/v1/clients", "clients", options),
+        fetchIfTold<{ stores: StoreJson[] }>(url, "/v1/stores", "stores", options),
       ]);
-      return { url, groups, clients, failure: undefined };
+      return { url, groups, clients, stores: told?.stores ?? [], failure: undefined };
     } catch (error) {
-      return { url, groups: [], clients: [], failure: `Cannot ask "${url}": ${reason(error)}` };
+      return { url, groups: [], clients: [], stores: [], failure: `Cannot ask "${url}": ${reason(error)}` };
     }
   }));
 }
@@ -74,11 +77,29 @@ export async function fetchServer<T>(
   key: string,
   options: Omit<AskOptions, "urls">,
 ): Promise<T> {
-  const { status, body } = await fetchText(url, path, options);
+  return read<T>(await fetchText(url, path, options), key, options);
+}
+
+/**
+ * The same of a path that a server of an earlier xcp does not have: then undefined.
+ *
+ * @throws {Error} As {@link fetchServer}
+ */
+export async function fetchIfTold<T>(
+  url: string,
+  path: string,
+  key: string,
+  options: Omit<AskOptions, "urls">,
+): Promise<T | undefined> {
+  const answer = await fetchText(url, path, options);
+  return answer.status === 404 ? undefined : read<T>(answer, key, options);
+}
+
+function read<T>({ status, body }: { status: number; body: string }, key: string, { token }: { token: unknown }): T {
   const value = parse(body);
   if (status === 200 && isObject(value) && Array.isArray(value[key])) return value as T;
   if (status === 401) {
-    throw new Error(options.token === undefined ? "it wants a token, see --api-token-file" : "it refuses the token");
+    throw new Error(token === undefined ? "it wants a token, see --api-token-file" : "it refuses the token");
   }
   const detail = isObject(value) && typeof value["detail"] === "string" ? value["detail"] : undefined;
   throw new Error(detail ?? (status === 200 ? "this is no xcp" : `it answers ${status}`));

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import type { ClientJson, GroupJson, SubscriptionJson } from "../../lib/admin/json.ts";
+import type { ClientJson, GroupJson, StoreJson, SubscriptionJson } from "../../lib/admin/json.ts";
 import { RESOURCE_TYPES, typeByUrl } from "../../lib/model/types.ts";
 import { printable } from "../printable.ts";
 import type { Answer } from "./ask.ts";
+import { groupRows, storeLines, type Told } from "./groups.ts";
 
 /** The answers of all servers as one. */
 export interface Overview {
-  readonly clients: readonly (ClientJson & { readonly server: string })[];
-  readonly groups: readonly (GroupJson & { readonly server: string })[];
+  readonly clients: readonly Told<ClientJson>[];
+  readonly groups: readonly Told<GroupJson>[];
+  readonly stores: readonly Told<StoreJson>[];
   /** How many subscriptions were rejected last. */
   readonly rejections: number;
 }
@@ -19,8 +21,9 @@ export interface Overview {
 export function overview(answers: readonly Answer[]): Overview {
   const clients = answers.flatMap(({ url, clients }) => clients.map((client) => ({ server: url, ...client })));
   const groups = answers.flatMap(({ url, groups }) => groups.map((group) => ({ server: url, ...group })));
+  const stores = answers.flatMap(({ url: server, stores }) => stores.map((store) => ({ server, ...store })));
   const rejections = clients.flatMap(({ subscriptions }) => subscriptions).filter(({ rejected }) => rejected !== null);
-  return { clients, groups, rejections: rejections.length };
+  return { clients, groups, stores, rejections: rejections.length };
 }
 
 export interface TableOptions {
@@ -29,8 +32,11 @@ export interface TableOptions {
   readonly servers: number;
 }
 
-/** The table of clients; below it what they rejected, and which groups do not follow their sources. */
-export function statusTable({ clients, groups }: Overview, { color, servers }: TableOptions): string {
+/**
+ * The table of clients and that of groups; below them what clients rejected, which groups do not follow their sources,
+ * and which stores fail.
+ */
+export function statusTable({ clients, groups, stores }: Overview, { color, servers }: TableOptions): string {
   const types = typeColumns(clients);
   const several = servers > 1;
   const rows = [...clients].sort(byNode).map((client) => [
@@ -45,6 +51,7 @@ export function statusTable({ clients, groups }: Overview, { color, servers }: T
   const parts = [
     clients.length === 0 ? "No client is connected.\n" : table([head, ...rows]).replaceAll(/\brejected\b/g, red),
   ];
+  if (groups.length > 0) parts.push(`\n${table(groupRows(groups, several))}`);
   const rejections = clients.flatMap((client) =>
     client.subscriptions.flatMap(({ type, rejected }) =>
       rejected === null ? [] : [
@@ -64,6 +71,8 @@ export function statusTable({ clients, groups }: Overview, { color, servers }: T
     }`
   );
   if (stale.length > 0) parts.push(`\n${red("Groups that cannot follow their sources:")}\n${stale.join("")}`);
+  const failing = storeLines(stores, several);
+  if (failing.length > 0) parts.push(`\n${red("Stores that fail:")}\n${failing.join("")}`);
   return parts.join("");
 }
 

@@ -4,18 +4,15 @@
  * @module
  */
 import * as v from "valibot";
-import type { HubView } from "../hub/status.ts";
 import { json } from "./answer.ts";
 import type { Metrics } from "./metrics.ts";
 import { operation } from "./operation.ts";
+import { readinessJson, type ReadinessOptions } from "./readiness.ts";
 import type { Register } from "./router.ts";
-import { list } from "./schemas/common.ts";
-
-const HEALTH = v.object({ healthy: v.literal(true) });
-const READINESS = v.object({ ready: v.boolean(), reasons: list(v.string()) });
+import { HEALTH, READINESS } from "./schemas/readiness.ts";
 
 /** Whoever asks is answered: a load balancer has no token. */
-export function healthRoutes(register: Register, hub: HubView): void {
+export function healthRoutes(register: Register, options: ReadinessOptions): void {
   register("/healthz", {
     get: operation({
       id: "getHealth",
@@ -27,15 +24,15 @@ export function healthRoutes(register: Register, hub: HubView): void {
   register("/readyz", {
     get: operation({
       id: "getReadiness",
-      summary: "Whether it serves configuration",
+      summary: "Whether it serves configuration, from where, and how old that is",
       open: true,
       answers: {
         200: { description: "It does", schema: READINESS },
         503: { description: "It does not", schema: READINESS },
       },
     }, () => {
-      const { ready, reasons } = hub.readiness();
-      return json({ ready, reasons }, ready ? 200 : 503);
+      const readiness = readinessJson(options);
+      return json(readiness, readiness.ready ? 200 : 503);
     }),
   });
 }

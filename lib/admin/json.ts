@@ -7,10 +7,13 @@
 import type * as v from "valibot";
 import type { ClientRejection, ClientStatus, GroupStatus, NodeSummary, SubscriptionStatus } from "../hub/status.ts";
 import type { Issue } from "../model/issue.ts";
+import type { GroupRule } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { CLIENT, NODE, SUBSCRIPTION } from "./schemas/client.ts";
 import type { CLIENT_REJECTION, ISSUE } from "./schemas/common.ts";
-import type { CONTENT, EFFECTIVE, GROUP } from "./schemas/group.ts";
+import type { CONTENT, EFFECTIVE, GROUP, RULE } from "./schemas/group.ts";
+import type { STORE } from "./schemas/store.ts";
+import type { StoreStatus } from "./stores.ts";
 
 /** `GET /v1/groups/{group}`. */
 export type GroupJson = v.InferOutput<typeof GROUP>;
@@ -20,6 +23,10 @@ export type IssueJson = v.InferOutput<typeof ISSUE>;
 export type ClientJson = v.InferOutput<typeof CLIENT>;
 export type SubscriptionJson = v.InferOutput<typeof SUBSCRIPTION>;
 export type NodeJson = v.InferOutput<typeof NODE>;
+/** One entry of `GET /v1/rules`. */
+export type RuleJson = v.InferOutput<typeof RULE>;
+/** One entry of `GET /v1/stores`. */
+export type StoreJson = v.InferOutput<typeof STORE>;
 /** One entry of `GET /v1/groups/{group}/effective`. */
 export type EffectiveJson = v.InferOutput<typeof EFFECTIVE>["resources"][number];
 /** A resource with its `@type`. */
@@ -33,11 +40,41 @@ export function groupJson(group: GroupStatus, now: number): GroupJson {
     versions: group.versions,
     counts: group.counts,
     source: group.source,
+    restored: group.restored,
     stale: group.stale,
     age: group.since === undefined ? null : ageSeconds(group.since, now),
     issues: group.issues.map(issueJson),
     rollout: group.rollout,
     clients: group.clients,
+  };
+}
+
+/** Where the rule was read is no part of it. */
+export function ruleJson({ group, id, cluster, locality, metadata }: GroupRule): RuleJson {
+  return {
+    group,
+    ...(id === undefined ? {} : { id }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(locality === undefined ? {} : { locality: localityJson(locality) }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+function localityJson({ region, zone, subZone }: NonNullable<GroupRule["locality"]>): RuleJson["locality"] {
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(subZone === undefined ? {} : { sub_zone: subZone }),
+  };
+}
+
+export function storeJson({ url, role, failure, succeeded, snapshot }: StoreStatus): StoreJson {
+  return {
+    url,
+    role,
+    failure: failure ?? null,
+    succeeded: succeeded === undefined ? null : timeJson(succeeded),
+    snapshot: snapshot ?? null,
   };
 }
 

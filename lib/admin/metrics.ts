@@ -13,11 +13,15 @@ import { RESOURCE_TYPES, typeByUrl } from "../model/types.ts";
 import { ageSeconds } from "./json.ts";
 import { loadMetrics } from "./load_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
+import { storeMetrics, type StoreOperation, type StoreResult } from "./store_metrics.ts";
+import { NO_STORES, type Stores } from "./stores.ts";
 
 /** What `/metrics` answers with. */
 export interface Metrics {
   /** Counts what happens. Never throws. */
   observe(event: HubEvent): void;
+  /** Counts a call to a store. Never throws. */
+  observeStore(operation: StoreOperation, result: StoreResult): void;
   /** The text of one scrape. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -27,13 +31,15 @@ export interface MetricsOptions {
   readonly hub: HubView;
   /** What clients report of their load; without it there are no metrics of it. */
   readonly loads?: Loads;
+  /** How its stores do; default: it has none. */
+  readonly stores?: Stores;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Labels of `xcp_build_info`. */
   readonly build: Readonly<Record<"version" | "envoy_api" | "runtime" | "platform", string>>;
 }
 
-export function createMetrics({ hub, loads, now, build }: MetricsOptions): Metrics {
+export function createMetrics({ hub, loads, stores = NO_STORES, now, build }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Both lists are made anew by the hub each time it is asked: once for a scrape is enough.
@@ -93,10 +99,18 @@ export function createMetrics({ hub, loads, now, build }: MetricsOptions): Metri
       for (const [type, count] of Object.entries(counts)) g.inc({ group: name, type: typeLabel(type) }, count);
     }
   });
-  gauge("xcp_snapshot_age_seconds", "Time since the snapshot of a group was taken", ["group"], (g) => {
+  gauge("xcp_snapshot_age_seconds", "Time since the snapshot of a group was taken, or stored if it is restored", [
+    "group",
+  ], (g) => {
     for (const { name, since } of groups) {
       if (since !== undefined) g.set({ group: name }, ageSeconds(since, now()));
     }
+  });
+  gauge("xcp_group_stale", "Whether a group cannot follow its sources", ["group"], (g) => {
+    for (const { name, stale } of groups) g.set({ group: name }, stale ? 1 : 0);
+  });
+  gauge("xcp_group_restored", "Whether a group serves what was stored, because its sources failed", ["group"], (g) => {
+    for (const { name, restored } of groups) g.set({ group: name }, restored ? 1 : 0);
   });
   let lastReload = false;
   gauge("xcp_last_reload_successful", "Whether every group could take the last change of the sources", [], (g) => {
@@ -128,6 +142,7 @@ export function createMetrics({ hub, loads, now, build }: MetricsOptions): Metri
   });
   for (const result of ["success", "failure"]) reloads.inc({ result }, 0);
   if (loads !== undefined) loadMetrics(registry, loads);
+  const observeStore = storeMetrics(registry, stores);
   processMetrics(registry, now);
 
   return {
@@ -142,6 +157,7 @@ export function createMetrics({ hub, loads, now, build }: MetricsOptions): Metri
         reloads.inc({ result: event.ok ? "success" : "failure" });
       }
     },
+    observeStore,
     text() {
       [groups, clients] = [hub.groups(), hub.clients()];
       return registry.metrics();

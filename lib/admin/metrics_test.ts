@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CLUSTER, LISTENER } from "../model/types.ts";
 import { createMetrics } from "./metrics.ts";
+import type { StoreStatus } from "./stores.ts";
 import { clientStatus, fakeHub, groupStatus, rejectingClient } from "./testing/fake_hub.ts";
 
 const NODE = { id: "edge-1", cluster: "edge", locality: "", userAgent: "" };
@@ -8,13 +9,14 @@ const NODE = { id: "edge-1", cluster: "edge", locality: "", userAgent: "" };
 function setUp() {
   const hub = fakeHub();
   const build = { version: "0.1.0", envoy_api: "1.40.0", runtime: "bun 1", platform: "linux-x64" };
-  const metrics = createMetrics({ hub, now: () => 61_000, build });
+  const stores: StoreStatus[] = [];
+  const metrics = createMetrics({ hub, stores: () => stores, now: () => 61_000, build });
   /** Samples of a name: `{labels: value}`. */
   const samples = async (name: string) => {
     const found = [...(await metrics.text()).matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))];
     return Object.fromEntries(found.map(([, labels = "", value]) => [labels, Number(value)]));
   };
-  return { hub, metrics, samples };
+  return { hub, stores, metrics, samples };
 }
 
 Deno.test("gauges say what the hub says at the time of the scrape", async () => {
@@ -73,6 +75,48 @@ Deno.test("verdicts, reloads and propagation are counted", async () => {
   metrics.observe({ kind: "reloaded", ok: true, changed: ["edge"], held: [], gone: [], issues: [] });
   assertEquals(await samples("xcp_last_reload_successful"), { "": 1 });
   assertEquals(await samples("xcp_reloads_total"), { 'result="success"': 1, 'result="failure"': 1 });
+});
+
+Deno.test("a group that cannot follow its sources, or serves what was stored, says so until it is gone", async () => {
+  const { hub, samples } = setUp();
+  hub.list = [
+    groupStatus({ name: "a" }),
+    groupStatus({ name: "b", stale: true }),
+    groupStatus({ name: "c", stale: true, restored: true }),
+  ];
+  assertEquals(await samples("xcp_group_stale"), { 'group="a"': 0, 'group="b"': 1, 'group="c"': 1 });
+  assertEquals(await samples("xcp_group_restored"), { 'group="a"': 0, 'group="b"': 0, 'group="c"': 1 });
+  hub.list = [groupStatus({ name: "a" })];
+  assertEquals(await samples("xcp_group_stale"), { 'group="a"': 0 });
+  assertEquals(await samples("xcp_group_restored"), { 'group="a"': 0 });
+});
+
+Deno.test("stores are told by role, of several in one the worst, and never by name", async () => {
+  const { stores, metrics, samples } = setUp();
+  assertEquals(await samples("xcp_store_failing"), {});
+  const store: StoreStatus = { url: "s3://b/p", role: "store", failure: undefined, succeeded: 5_500, snapshot: 1 };
+  stores.push(
+    store,
+    { ...store, role: "source", failure: "no" },
+    { ...store, role: "source", succeeded: 2_000 },
+    { ...store, role: "copy", succeeded: undefined },
+  );
+  assertEquals(await samples("xcp_store_failing"), { 'role="store"': 0, 'role="source"': 1, 'role="copy"': 0 });
+  const times = { 'role="store"': 5.5, 'role="source"': 2 };
+  assertEquals(await samples("xcp_store_last_success_timestamp_seconds"), times);
+  assertEquals((await metrics.text()).includes("s3://"), false);
+  stores.splice(1);
+  assertEquals(await samples("xcp_store_failing"), { 'role="store"': 0 });
+});
+
+Deno.test("calls to stores are counted, and every pair that can be is there", async () => {
+  const { metrics, samples } = setUp();
+  assertEquals(Object.keys(await samples("xcp_store_operations_total")).length, 10);
+  for (const result of ["ok", "ok", "error"] as const) metrics.observeStore("get", result);
+  const counts = await samples("xcp_store_operations_total");
+  assertEquals(counts['operation="get",result="ok"'], 2);
+  assertEquals(counts['operation="get",result="error"'], 1);
+  assertEquals(counts['operation="list",result="ok"'], 0);
 });
 
 Deno.test("types that clients invent share one label", async () => {

@@ -4,17 +4,16 @@
  *
  * @module
  */
-import { formatIssue, hasErrors, type Issue } from "../model/issue.ts";
+import type { Issue } from "../model/issue.ts";
 import type { GroupRule, Layer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Node } from "../xds/wire/node.ts";
 import { answer } from "./answer.ts";
-import { type Assign, createAssign, DEFAULT_GROUP } from "./assign.ts";
 import { Bodies } from "./bodies.ts";
-import { type Candidate, Composer, rulesOf, type Strictness } from "./compose.ts";
+import type { Strictness } from "./compose.ts";
 import { Doubts } from "./doubts.ts";
 import { FanOut } from "./fan_out.ts";
-import { Group } from "./group.ts";
+import { Groups } from "./groups.ts";
 import { summarize } from "./client_view.ts";
 import { HubStream } from "./hub_stream.ts";
 import { tooLarge } from "./node_limits.ts";
@@ -59,42 +58,33 @@ export interface HubOptions {
 const TYPES_PER_STREAM = 64;
 const NAMES_PER_TYPE = 100_000;
 const NOBODY: ReadonlySet<HubStream> = new Set();
-/** Issues that `/readyz` spells out for each group. */
-const REASONS_PER_GROUP = 5;
 
 export class Hub implements HubView, StreamHost {
   readonly #options: HubOptions;
-  readonly #composer: Composer;
   readonly #bodies: Bodies;
   readonly #doubts = new Doubts();
-  readonly #groups = new Map<string, Group>();
+  readonly #groups: Groups;
   readonly #streams = new Map<string, HubStream>();
   readonly #listeners = new Set<(event: HubEvent) => void>();
   /** Told of every stream that was brought up to date. */
   readonly #watchers = new Set<(stream: HubStream) => void>();
   readonly #fanOut: FanOut<HubStream>;
-  #assign: Assign = () => DEFAULT_GROUP;
-  /** What {@link #assign} was made of. */
-  #rules: readonly GroupRule[] = [];
-  /** Rules of an earlier time, until the sources have said theirs. */
-  #restoredRules: readonly GroupRule[] | undefined;
   #opened = 0;
   #loaded = false;
-  /** The sources could all be read: they know which groups there are. */
-  #certain = false;
   readonly #standingListeners = new Set<(group: string) => void>();
   #draining = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#composer = new Composer(options.validate, (group) => this.#groups.get(group)?.snapshot);
+    this.#groups = new Groups(options);
     this.#bodies = new Bodies(options.identifier);
     this.#fanOut = new FanOut((stream) => {
+      const before = stream.group;
       this.#guard(stream, () => stream.refresh());
+      if (before !== undefined && before !== stream.group) this.#tell(before);
       if (stream.group !== undefined) this.#tell(stream.group);
       for (const watch of this.#watchers) watch(stream);
     }, options.clock);
-    this.#groups.set(DEFAULT_GROUP, this.#newGroup(DEFAULT_GROUP));
   }
 
   // ---- sources ----------------------------------------------------------------------------------------------------
@@ -102,90 +92,47 @@ export class Hub implements HubView, StreamHost {
   /** Takes what the sources say now. Groups whose candidate has an error keep what they have. */
   setLayers(layers: readonly Layer[]): void {
     this.#loaded = true;
-    const [now, clock] = [this.#options.now(), this.#options.clock()];
-    const candidates = this.#composer.compose(layers);
-    // A source that cannot be read says nothing about which groups there are.
-    const readable = layers.every((layer) => !hasErrors(layer.failures));
-    const certain = readable && !this.#emptied(candidates);
-    const names = new Set(candidates.map((candidate) => candidate.name));
-    const changed: string[] = [];
+    const { changed, healed, held, gone, issues, replaced, reassigned } = this.#groups.take(
+      layers,
+      this.#options.now(),
+      this.#options.clock(),
+    );
+    for (const set of replaced) this.#bodies.forget(set);
     const affected = new Set<HubStream>();
-    let added = false;
-    for (const candidate of candidates) {
-      let group = this.#groups.get(candidate.name);
-      if (group === undefined) {
-        this.#groups.set(candidate.name, group = this.#newGroup(candidate.name));
-        added = true;
-      }
-      const replaced = group.offer(candidate, now, clock);
-      if (replaced === undefined) continue;
-      changed.push(group.name);
-      for (const stream of group.streams) affected.add(stream);
-      for (const set of replaced) this.#bodies.forget(set);
-    }
-    const gone = certain ? [...this.#groups.keys()].filter((name) => !names.has(name)) : [];
-    for (const name of gone) this.#groups.delete(name);
-    this.#certain = certain;
-    if (certain) this.#restoredRules = undefined;
-    const rules = this.#restoredRules ?? rulesOf(layers);
-    const alike = rules.length === this.#rules.length && rules.every((rule, i) => rule === this.#rules[i]);
+    for (const group of changed) for (const stream of group.streams) affected.add(stream);
     // Who belongs where is asked of every stream, so not when it cannot have changed.
-    if (!alike || added || gone.length > 0) {
-      for (const stream of this.#reassign(rules)) affected.add(stream);
-    }
+    if (reassigned) { for (const stream of this.#misplaced()) affected.add(stream); }
     this.#fanOut.add(affected);
-    const held = candidates.filter(({ name }) => this.#groups.get(name)?.stale).map(({ name }) => name);
-    const issues = [...new Set([...this.#groups.values()].flatMap((group) => group.issues))];
-    this.#emit({ kind: "reloaded", ok: held.length === 0, changed, held, gone, issues });
-    for (const name of [...changed, ...gone]) this.#tell(name);
-  }
-
-  /** Nothing is in sources of which it is known that something was: that says nothing about which groups there are. */
-  #emptied(candidates: readonly Candidate[]): boolean {
-    if (this.#options.allowEmpty || candidates.some(({ resources }) => resources.length > 0)) return false;
-    return [...this.#groups.values()].some(({ restored }) => restored);
+    const names = changed.map(({ name }) => name);
+    this.#emit({ kind: "reloaded", ok: held.length === 0, changed: names, held, gone, issues });
+    for (const name of [...names, ...healed.map(({ name }) => name), ...gone]) this.#tell(name);
   }
 
   /** Whether there is nothing to serve, for a group because its sources failed: what was stored would be welcome. */
   get lacking(): boolean {
-    const groups = [...this.#groups.values()];
-    return groups.every(({ snapshot }) => snapshot === undefined) ||
-      groups.some(({ snapshot, stale }) => snapshot === undefined && stale);
+    return this.#groups.lacking;
   }
 
   /**
    * Serves what was stored at an earlier time, where the sources failed and there is nothing else. What they say later
    * replaces it. A group that is not in sources that could be read is not brought back. Returns the groups that took it.
    */
-  restore({ source, groups, rules }: Restored): readonly string[] {
-    const clock = this.#options.clock();
-    const certain = this.#certain && this.kept.length > 0;
-    const taken: string[] = [];
-    for (const [name, content] of groups) {
-      let group = this.#groups.get(name);
-      if (certain && group?.stale !== true) continue;
-      if (group === undefined) this.#groups.set(name, group = this.#newGroup(name));
-      if (group.restore(source, content, clock)) taken.push(name);
-    }
-    if (!certain && taken.length > 0) this.#restoredRules = rules;
-    const affected = new Set(this.#reassign(this.#restoredRules ?? this.#rules));
-    for (const name of taken) for (const stream of this.#groups.get(name)?.streams ?? []) affected.add(stream);
+  restore(restored: Restored): readonly string[] {
+    const taken = this.#groups.restore(restored, this.#options.clock());
+    const affected = new Set(this.#misplaced());
+    for (const { streams } of taken) for (const stream of streams) affected.add(stream);
     this.#fanOut.add(affected);
-    for (const name of taken) this.#tell(name);
-    return taken;
+    for (const { name } of taken) this.#tell(name);
+    return taken.map(({ name }) => name);
   }
 
-  /** Returns the streams that are in the wrong group now. */
-  #reassign(rules: readonly GroupRule[]): HubStream[] {
-    this.#rules = rules;
-    this.#assign = createAssign(rules, (group) => this.#groups.has(group));
+  #misplaced(): HubStream[] {
     return [...this.#streams.values()].filter(({ misplaced }) => misplaced);
   }
 
   /** What would be wrong with a group if the layers said this. Changes nothing. */
   preview(layers: readonly Layer[], group: string): readonly Issue[] {
-    const candidate = this.#composer.candidate(group, layers);
-    return this.#groups.get(group)?.issuesOf(candidate) ?? candidate.issues;
+    return this.#groups.preview(layers, group);
   }
 
   // ---- streams ----------------------------------------------------------------------------------------------------
@@ -202,7 +149,7 @@ export class Hub implements HubView, StreamHost {
       limits: { orderTimeout: this.#options.orderTimeoutMs, types: TYPES_PER_STREAM, names: NAMES_PER_TYPE },
       now: this.#options.now,
       clock: this.#options.clock,
-      groupOf: (node) => this.#groupOf(node),
+      groupOf: (node) => this.#groups.of(node),
       emit: (event) => this.#emit(event),
       gone: (gone) => {
         this.#streams.delete(gone.id);
@@ -221,7 +168,7 @@ export class Hub implements HubView, StreamHost {
     if (refusal !== undefined) return refusal;
     const why = tooLarge(question.node);
     if (why !== undefined) return { code: "INVALID_ARGUMENT", message: `Cannot take the node: ${why}` };
-    const { snapshot, name: group } = this.#groupOf(question.node);
+    const { snapshot, name: group } = this.#groups.of(question.node);
     if (snapshot === undefined) return { code: "UNAVAILABLE", message: `Group "${group}" has nothing to serve yet` };
     const { type, version, error } = question;
     if (error !== undefined) {
@@ -259,14 +206,8 @@ export class Hub implements HubView, StreamHost {
 
   readiness(): Readiness {
     if (this.#draining) return { ready: false, reasons: ["the server is shutting down"] };
-    const reasons: string[] = [];
-    if (!this.#loaded) reasons.push("nothing is loaded yet");
-    for (const { name, stale, snapshot, issues } of this.#groups.values()) {
-      if (!stale) continue;
-      const errors = issues.filter((issue) => issue.severity === "error");
-      const state = snapshot === undefined ? "has nothing to serve" : "keeps its last good snapshot";
-      reasons.push(`group "${name}" ${state}: ${errors.slice(0, REASONS_PER_GROUP).map(formatIssue).join("; ")}`);
-    }
+    const reasons = this.#groups.reasons(this.#options.now());
+    if (!this.#loaded) reasons.unshift("nothing is loaded yet");
     const served = this.#serves();
     if (this.#loaded && !served && reasons.length === 0) reasons.push("the sources have no resources");
     return { ready: served && this.#loaded, reasons };
@@ -282,17 +223,16 @@ export class Hub implements HubView, StreamHost {
   }
 
   rules(): readonly GroupRule[] {
-    return this.#rules;
+    return this.#groups.rules;
   }
 
   /** Names of the groups that have a snapshot, in order. */
   get kept(): readonly string[] {
-    const named = [...this.#groups.values()].filter(({ snapshot }) => snapshot !== undefined);
-    return named.map(({ name }) => name).sort();
+    return this.#groups.served;
   }
 
   groups(): readonly GroupStatus[] {
-    return [...this.#groups.values()].map((group) => group.status()).sort((a, b) => a.name < b.name ? -1 : 1);
+    return [...this.#groups].map((group) => group.status()).sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   group(name: string): GroupStatus | undefined {
@@ -331,7 +271,7 @@ export class Hub implements HubView, StreamHost {
 
   /** The name of the group that a node belongs to, whether it has a stream or not. */
   groupOf(node: Node): string {
-    return this.#assign(node);
+    return this.#groups.nameOf(node);
   }
 
   settled(group: string, ms: number): Promise<Outcome> {
@@ -350,23 +290,8 @@ export class Hub implements HubView, StreamHost {
 
   /** Whether any group has something to serve. Asked for every new stream, so it does not spell out why not. */
   #serves(): boolean {
-    let failing = false;
-    for (const { snapshot, stale } of this.#groups.values()) {
-      if (snapshot !== undefined) return true;
-      failing ||= stale;
-    }
-    return this.#options.acceptsWrites === true && this.#loaded && !failing;
-  }
-
-  #newGroup(name: string): Group {
-    return new Group(name, this.#options.allowEmpty);
-  }
-
-  #groupOf(node: Node): Group {
-    const name = this.#assign(node);
-    let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, group = this.#newGroup(name));
-    return group;
+    const { state } = this.#groups;
+    return state === "serving" || this.#options.acceptsWrites === true && this.#loaded && state === "empty";
   }
 
   /** One stream's failure is one stream's. */

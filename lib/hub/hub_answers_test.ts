@@ -200,6 +200,23 @@ Deno.test("a wait ends at the first rejection, in the client's words, and one of
   assertEquals(await hub.settled("default", 0), { kind: "pending", clients: 1 });
 });
 
+Deno.test("a client that rejected what was there before has not rejected what it is being sent", async () => {
+  const hub = createHub();
+  hub.setLayers(layer(part({ [CDS]: { a: 1 } })));
+  const client = connect(hub, CDS);
+  client.ack();
+  hub.setLayers(layer(part({ [CDS]: { a: 2 } })));
+  await fanOut();
+  client.nack("no");
+  assertEquals((await hub.settled("default", 0)).kind, "rejected");
+  hub.setLayers(layer(part({ [CDS]: { a: 1 } })));
+  const settled = hub.settled("default", 10_000);
+  await fanOut();
+  assertEquals(await hub.settled("default", 0), { kind: "pending", clients: 1 });
+  client.ack();
+  assertEquals(await settled, { kind: "accepted" });
+});
+
 Deno.test("what a client has is told resource by resource", async () => {
   const hub = createHub();
   hub.setLayers(layer(part({ [CDS]: { a: 1, b: 1 } })));

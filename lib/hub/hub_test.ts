@@ -31,10 +31,10 @@ function layer(common: Part, groups: Record<string, Part> = {}, more: Partial<La
 }
 
 function createHub(options: { maxStreams?: number; validate?: "off" | "warn" | "enforce"; allowEmpty?: boolean } = {}) {
-  const time = { now: 1_000 };
+  const time: { now: number; date?: number } = { now: 1_000 };
   const errors: string[] = [];
   const hub = new Hub({
-    now: () => Date.now(),
+    now: () => time.date ?? Date.now(),
     clock: () => time.now,
     log: { error: (message) => errors.push(message) },
     identifier: "xcp test",
@@ -216,6 +216,100 @@ Deno.test("without any valid configuration the hub is not ready and refuses stre
   assertEquals(answer.code, "UNAVAILABLE");
   hub.setLayers([layer(part({ a: 1 }))]);
   assert(!isEnding(hub.open("sotw", outlet)));
+});
+
+Deno.test("what was restored is served, and readiness says how old it is and why, until the sources are sound", () => {
+  const { hub, time } = createHub();
+  const failed = layer(part({}), {}, { failures: [{ ...ERROR, message: "gone" }] });
+  hub.setLayers([failed]);
+  assertEquals(hub.readiness(), {
+    ready: false,
+    reasons: ['group "default" has nothing to serve: a.yaml:3:1: error: gone [unknown-field]'],
+  });
+  time.date = 200_000;
+  const stored = (clusters: Record<string, number>) => ({
+    resources: part(clusters).resources,
+    since: 20_000,
+    issues: [{ ...ERROR, severity: "warning" as const }],
+  });
+  const groups = new Map([["default", stored({ a: 1 })], ["edge", stored({ b: 1 })]]);
+  assertEquals(hub.restore({ source: "s3://bucket/prefix@7", groups, rules: [] }), ["default", "edge"]);
+  const restored = [
+    'group "default" serves what was stored 3 minutes ago: a.yaml:3:1: error: gone [unknown-field]',
+    // The sources say nothing of it, not even what is wrong.
+    'group "edge" serves what was stored 3 minutes ago',
+  ];
+  assertEquals(hub.readiness(), { ready: true, reasons: restored });
+  assertEquals(hub.groups().map(({ restored, source, since }) => [restored, source, since]), [
+    [true, ["s3://bucket/prefix@7"], 20_000],
+    [true, ["s3://bucket/prefix@7"], 20_000],
+  ]);
+  hub.setLayers([layer(part({ a: 2 }), { edge: part({ b: 2 }) })]);
+  assertEquals(hub.readiness(), { ready: true, reasons: [] });
+  hub.setLayers([layer(part({ a: 3 }, [ERROR]), { edge: part({ b: 2 }) })]);
+  assertStringIncludes(hub.readiness().reasons.join(), 'group "default" keeps its last good snapshot: a.yaml:3:1');
+});
+
+Deno.test("only what the sources could not say is brought back", () => {
+  const at = (clusters: Record<string, number>) => ({ resources: part(clusters).resources, since: 0, issues: [] });
+  const stored = {
+    source: "s3://b@1",
+    rules: [{ group: "edge", id: "edge-*" }],
+    groups: new Map([["default", at({ d: 9 })], ["edge", at({ e: 9 })], ["gone", at({ g: 9 })]]),
+  };
+  const restoredFrom = (...layers: Layer[]) => {
+    const { hub } = createHub();
+    hub.setLayers(layers);
+    return { hub, lacking: hub.lacking, taken: hub.restore(stored) };
+  };
+  const broken = layer(part({ d: 1 }), { edge: part({ e: 1 }, [ERROR]) });
+  const one = restoredFrom(broken);
+  assertEquals([one.lacking, one.taken], [true, ["edge"]], "another group could be read, and a third one is no more");
+  assertEquals(one.hub.rules(), [], "the sources have said theirs");
+  const good = restoredFrom(layer(part({ d: 1 }), { edge: part({ e: 1 }) }));
+  assertEquals([good.lacking, good.taken], [false, []]);
+
+  // Nothing at all is more often a disk that is not there than a wish.
+  const { hub, lacking, taken } = restoredFrom(layer(EMPTY_PART));
+  assertEquals([lacking, taken], [true, ["default", "edge", "gone"]]);
+  const client = connect(hub, { id: "edge-7" });
+  assertEquals(client.names(), [9]);
+  assertEquals(hub.clients({ group: "edge" }).length, 1, "by the rules of then");
+  hub.setLayers([layer(EMPTY_PART)]);
+  assertEquals(hub.groups().map(({ name, stale }) => [name, stale]), [["default", true], ["edge", true], [
+    "gone",
+    true,
+  ]]);
+  hub.setLayers([layer(part({ d: 1 }))]);
+  assertEquals([hub.groups().map(({ name }) => name), hub.rules()], [["default"], []]);
+});
+
+Deno.test("standings say who took, who refused, and who has not answered; idle streams are nobody", async () => {
+  const { hub } = createHub();
+  const told: string[] = [];
+  hub.onStanding((group) => told.push(group));
+  const standings = () => {
+    const { clients, open, refused } = hub.standings("default") ?? {};
+    return [clients, open, refused];
+  };
+  hub.setLayers([layer(part({ a: 1 }))]);
+  assertEquals([standings(), told.splice(0).length > 0], [[0, 0, 0], true]);
+  const client = connect(hub);
+  assertEquals([standings(), told.splice(0).length > 0], [[1, 1, 0], true]);
+  client.ack();
+  assertEquals([standings(), told.splice(0).length > 0], [[1, 0, 0], true]);
+  hub.setLayers([layer(part({ a: 2 }))]);
+  await fanOut();
+  client.nack("no");
+  assertEquals(standings(), [1, 0, 1]);
+  // What else changes says nothing about what was refused.
+  hub.setLayers([
+    layer({ resources: [...part({ a: 2 }).resources, ...part({ r: 1 }, [], ROUTES.url).resources], issues: [] }),
+  ]);
+  await fanOut();
+  assertEquals(standings(), [1, 0, 1]);
+  client.inlet.closed();
+  assertEquals(standings(), [0, 0, 0]);
 });
 
 Deno.test("streams are bounded", () => {

@@ -24,6 +24,8 @@ export interface KeptGroup {
   readonly snapshot: Snapshot;
   /** Its clients took it and none rejected it. Else nobody was there to ask. */
   readonly accepted: boolean;
+  /** It came from a store: what is stored of the group stays as it is, and where there is nothing this is stored. */
+  readonly restored: boolean;
 }
 
 /** How a store does, for people. */

@@ -26,8 +26,10 @@ import {
 } from "../../../lib/model/types.ts";
 import type { SecretFinder } from "../../../lib/store/snapshot/secrets.ts";
 import { DATA, type Tree, type TreeFile } from "../tree.ts";
+import type { Leaving } from "./earlier.ts";
 import { Inliner } from "./inline.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { CLUSTERS_FILE, LISTENERS_FILE, SECRETS_FOLDER } from "./names.ts";
 
 export interface EnvoyFilesOptions {
   readonly group: string;
@@ -36,6 +38,8 @@ export interface EnvoyFilesOptions {
   readonly directory: string;
   readonly nodeId: string;
   readonly adminPort: number | undefined;
+  /** What stays of an earlier pull. */
+  readonly leaving?: Leaving;
 }
 
 /** The bootstrap's name in the directory. */
@@ -45,7 +49,7 @@ export const BOOTSTRAP = "envoy.yaml";
 export function envoyFiles(
   api: Api,
   finder: SecretFinder,
-  { group, resources, directory, nodeId, adminPort }: EnvoyFilesOptions,
+  { group, resources, directory, nodeId, adminPort, leaving }: EnvoyFilesOptions,
 ): Omit<Tree, "marker"> & { readonly warnings: readonly string[] } {
   const byType = new Map<string, Map<string, JsonObject>>();
   for (const resource of resources) {
@@ -61,10 +65,10 @@ export function envoyFiles(
     path_config_source: { path: join(directory, DATA, path), watched_directory: { path: directory } },
     resource_api_version: "V3",
   });
-  const secretPath = (name: string) => `secrets/${contentHash(name)}.json`;
+  const secretPath = (name: string) => `${SECRETS_FOLDER}/${contentHash(name)}.json`;
   const inliner = new Inliner({ of, secretSource: (name) => source(secretPath(name)) });
 
-  const clusters = [...of(CLUSTER).values()].map((json) => inliner.cluster(json));
+  const clusters = [...[...of(CLUSTER).values()].map((json) => inliner.cluster(json)), ...leaving?.clusters ?? []];
   const listeners: JsonObject[] = [];
   for (const [name, json] of of(LISTENER)) {
     if ("api_listener" in json) inliner.warn(`listener "${name}" is for gRPC clients, and left out`);
@@ -77,9 +81,14 @@ export function envoyFiles(
   });
   // Others than Envoy's user have no business in a file with a key; parts of other types end up in these two.
   const files = [
-    file("cds.json", clusters, [CLUSTER, ENDPOINTS, LOCALITY_ENDPOINTS].some(({ url }) => inlineSecrets.has(url))),
     file(
-      "lds.json",
+      CLUSTERS_FILE,
+      clusters,
+      leaving?.secret === true ||
+        [CLUSTER, ENDPOINTS, LOCALITY_ENDPOINTS].some(({ url }) => inlineSecrets.has(url)),
+    ),
+    file(
+      LISTENERS_FILE,
       listeners,
       [LISTENER, ROUTES, SCOPED_ROUTES, VIRTUAL_HOST, EXTENSION_CONFIG].some(({ url }) => inlineSecrets.has(url)),
     ),
@@ -89,13 +98,14 @@ export function envoyFiles(
     // A file must be there when Envoy reads what names it; without a secret in it, who needs it waits.
     files.push(file(secretPath(name), json === undefined ? [] : [json], true));
   }
+  for (const one of leaving?.files ?? []) if (!files.some(({ path }) => path === one.path)) files.push(one);
   // Those that are named without a source, wherever: also in messages that nobody here knows.
   const own = [...of(SECRET)].filter(([name]) => inliner.staticSecrets.has(name) || !inliner.secrets.has(name));
   const bootstrap = bootstrapOf({
     node: { id: nodeId, cluster: group },
     admin: adminPort,
-    cds: source("cds.json"),
-    lds: source("lds.json"),
+    cds: source(CLUSTERS_FILE),
+    lds: source(LISTENERS_FILE),
     secrets: own.map(([, { "@type": _, ...secret }]) => secret),
     layers: [...of(RUNTIME)].map(([name, { layer = {} }]) => ({ name, static_layer: layer })),
   });

@@ -84,6 +84,16 @@ export const PUT_BODY = v.pipe(
   v.strictObject({ version: VERSION, resources: list(CONTENT) }),
   v.metadata({ examples: [{ version: "8f3a2c1", resources: [CLUSTER] }] }),
 );
+/** Checked as it is described: it holds no resources. */
+export const ADAPTER_EVENT_BODY = v.pipe(
+  v.strictObject({
+    ids: v.optional(v.pipe(
+      list(v.pipe(v.string(), v.minLength(1), v.maxLength(1_024))),
+      v.description("Which definitions changed; none: any"),
+    )),
+  }),
+  v.metadata({ examples: [{ ids: ["orders"] }] }),
+);
 export const PATCH_BODY = v.pipe(
   v.strictObject({
     version: VERSION,

@@ -117,6 +117,30 @@ export class WrittenLayer {
     return pending.end.promise;
   }
 
+  /**
+   * Takes what was stored elsewhere as what was written, when nothing ever was: the disk is a new one. Whoever amends a
+   * group afterwards amends that. Returns whether it did; what a write was quicker with stays.
+   */
+  async adopt(
+    source: string,
+    groups: ReadonlyMap<string, { readonly resources: readonly Resource[] }>,
+  ): Promise<boolean> {
+    const { files, log } = this.#options;
+    const fresh = this.#contents.size === 0 && this.#damaged.size === 0 && this.#layer.failures.length === 0;
+    if (!fresh || files.unwritable !== undefined) return false;
+    const ends = await Promise.all(Array.from(groups, ([group, { resources }]) => {
+      const content = { resources: [...resources], label: undefined };
+      return this.write(group, { kind: "put", content }, undefined, true);
+    }));
+    for (const [index, group] of [...groups.keys()].entries()) {
+      const end = ends[index];
+      if (end?.kind === "done") {
+        log.warn(`Nothing was written here yet: group ${JSON.stringify(group)} begins with ${source}`);
+      } else if (end?.kind === "invalid") { for (const { message } of end.issues) log.error(message); }
+    }
+    return ends.every(({ kind }) => kind === "done");
+  }
+
   /** Resolves when all writes have ended; those that come later are refused. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -71,7 +71,9 @@ export async function sendGroups(
     const { revision, types } = outlines[group] ?? { revision: snapshot.revision, types: {} };
     const made = Array.from(snapshot.sets, (set) => {
       const chunks = (parts.get(set) ?? []).flatMap((part) => entries.get(part) ?? []);
-      if (vault.same) chunks.push(...encryptedOf(parent, group, set.type));
+      // A group that was carried over by the parent may have had others of its own.
+      const hidden = vault.same && [...set].some((resource) => sorted.sealed.has(resource));
+      if (hidden) chunks.push(...encryptedOf(parent, group, set.type));
       return [set.type, { version: types[set.type]?.version ?? set.version, resources: set.size, chunks }] as const;
     });
     return [group, { revision, types: record(made) }] as const;

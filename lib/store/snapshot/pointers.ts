@@ -51,6 +51,16 @@ export async function readAccepted(blobs: Blobs, options: Options = {}): Promise
   return pointed(await blobs.get(ACCEPTED, { limit: LIMITS.pointer, ...options }), parseAccepted);
 }
 
+/** The same for whoever knows a state of it: `"same"` while it is that. */
+export async function readAcceptedIfChanged(
+  blobs: Blobs,
+  version: string,
+  options: Options = {},
+): Promise<Pointed<AcceptedPointer> | "same" | undefined> {
+  const blob = await blobs.getIfChanged(ACCEPTED, version, { limit: LIMITS.pointer, ...options });
+  return blob === "same" ? blob : pointed(blob, parseAccepted);
+}
+
 function pointed<T>(blob: Blob | undefined, parse: (bytes: Uint8Array) => T): Pointed<T> | undefined {
   return blob && { pointer: parse(blob.bytes), version: blob.version };
 }

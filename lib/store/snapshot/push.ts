@@ -7,21 +7,28 @@
  * @module
  */
 import type { Blobs } from "../blobs.ts";
+import { carry, isEncrypted, without } from "./carry.ts";
 import { commit, type Draft } from "./commit.ts";
 import type { Content, Secrets } from "./content.ts";
 import { SnapshotError } from "./error.ts";
+import { record } from "./fields.ts";
 import type { ChunkEntry, LatestPointer, LeftOut, Manifest, Provenance } from "./format.ts";
 import { outline, sendGroups } from "./parts.ts";
 import { type Pointed, readLatest } from "./pointers.ts";
 import { readManifest } from "./read.ts";
 import type { SecretFinder } from "./secrets.ts";
 import { Sender } from "./send.ts";
-import { contentKey, sort } from "./sort.ts";
+import { contentKey, inOrder, sort, type Sorted } from "./sort.ts";
 import { openVault } from "./vault.ts";
 
 export interface PushOptions {
   readonly secrets: Secrets;
-  readonly finder: SecretFinder;
+  readonly finder: Pick<SecretFinder, "holds">;
+  /**
+   * Which groups of the newest snapshot stay as they are, whatever the content has of them: with their rules, behind those
+   * of the content, which count for a group that they name. A group that is only in the content is pushed. Default: none.
+   */
+  readonly stays?: (group: string) => boolean;
   readonly provenance: Provenance;
   /** Default: none. */
   readonly label?: string;
@@ -76,29 +83,38 @@ const MOST_TRIES = 5;
 export async function push(blobs: Blobs, content: Content, options: PushOptions): Promise<Pushed> {
   const { secrets: how, dryRun = false, label = null, provenance, signal } = options;
   const signalled = signal === undefined ? {} : { signal };
-  const sorted = sort(content, options.finder, how.mode);
-  if (how.mode === "refuse" && sorted.secrets.length > 0) {
-    const held = sorted.secrets.map(({ group, resource: { type, name } }) => ({ group, type, name }));
-    return { kind: "refused", secrets: held };
-  }
+  // A content of which nothing stays is refused before anything is asked of the store.
+  const early = options.stays === undefined ? sort(content, options.finder, how.mode) : undefined;
+  const refusal = early && refused(early, how);
+  if (refusal !== undefined) return refusal;
   const latest = await readLatest(blobs, signalled);
   const { parent, damage } = await parentOf(blobs, latest, signal);
+  const carried = carry(parent, options.stays ?? (() => false));
+  const sorted = early ?? sort(without(content, carried), options.finder, how.mode);
+  const laterRefusal = refused(sorted, how);
+  if (laterRefusal !== undefined) return laterRefusal;
   const vault = await openVault(sorted.secrets, how, parent);
-  const { leftOut, rules } = sorted;
-  const { encryption } = vault;
   const outlines = outline(sorted, vault);
+  const named = new Set(sorted.rules.map(({ group }) => group));
+  const draft = {
+    label,
+    provenance,
+    rules: [...sorted.rules, ...carried.rules.filter(({ group }) => !named.has(group))],
+    leftOut: inOrder([...sorted.leftOut, ...carried.leftOut]),
+    encryption: vault.encryption ?? (Object.values(carried.groups).some(isEncrypted) ? carried.encryption : null),
+  };
   if (latest !== undefined && parent !== undefined) {
-    const same = contentKey({ groups: outlines, leftOut, rules, encryption }) === contentKey(parent);
+    const same = contentKey({ ...draft, groups: merged(outlines, carried.groups) }) === contentKey(parent);
     if (same) return { kind: "unchanged", latest: latest.pointer };
   }
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const sender = new Sender(blobs, { known: chunksOf(parent), dryRun, ...signalled });
     const groups = await sendGroups(sender, sorted, outlines, vault, parent, options.onProgress);
-    const draft: Draft = { label, provenance, rules, groups, leftOut, encryption };
+    const whole: Draft = { ...draft, groups: merged(groups, carried.groups) };
     const resources = Array.from(sorted.groups.values(), ({ size }) => size).reduce((sum, size) => sum + size, 0);
     const cost: Cost = { ...sender.counts, resources };
     if (dryRun) return { kind: "dry-run", cost };
-    const done = await commit(blobs, draft, latest, sender.found, options);
+    const done = await commit(blobs, whole, latest, sender.found, options);
     if (done.kind === "conflict") return done;
     if (done.kind === "gone") continue;
     const { manifest, hash, size: manifestBytes } = done;
@@ -106,6 +122,18 @@ export async function push(blobs: Blobs, content: Content, options: PushOptions)
     return { kind: "pushed", manifest, hash, cost, manifestBytes, ...parentDamage };
   }
   return { kind: "conflict", latest: latest?.pointer };
+}
+
+function refused(
+  { secrets }: Pick<Sorted, "secrets">,
+  { mode }: Secrets,
+): Extract<Pushed, { kind: "refused" }> | undefined {
+  if (mode !== "refuse" || secrets.length === 0) return undefined;
+  return { kind: "refused", secrets: secrets.map(({ group, resource: { type, name } }) => ({ group, type, name })) };
+}
+
+function merged<T>(one: Readonly<Record<string, T>>, other: Readonly<Record<string, T>>): Record<string, T> {
+  return record([...Object.entries(one), ...Object.entries(other)]);
 }
 
 /** What the pointer names. One that is damaged is no reason not to push: that is what heals the store. */

@@ -24,7 +24,7 @@ export interface Sorted {
   readonly rules: readonly GroupRule[];
 }
 
-export function sort(content: Content, finder: SecretFinder, mode: Secrets["mode"]): Sorted {
+export function sort(content: Content, finder: Pick<SecretFinder, "holds">, mode: Secrets["mode"]): Sorted {
   const groups = new Map<string, Snapshot>();
   const secrets: Held[] = [];
   const leftOut = [...content.leftOut];
@@ -49,8 +49,8 @@ export function sort(content: Content, finder: SecretFinder, mode: Secrets["mode
   };
 }
 
-/** Each once. */
-function inOrder(leftOut: readonly LeftOut[]): LeftOut[] {
+/** Each once, in order of group, type and name. */
+export function inOrder(leftOut: readonly LeftOut[]): LeftOut[] {
   const byKey = new Map(leftOut.map((each) => [JSON.stringify([each.group, each.type, each.name]), each]));
   return [...byKey].sort(([a], [b]) => a < b ? -1 : 1).map(([, { group, type, name }]) => ({ group, type, name }));
 }
