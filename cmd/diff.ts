@@ -29,8 +29,9 @@ export const diff: Command = {
     ...SOURCE_FLAGS,
   ],
   notes: [
-    "SOURCE is a directory, a file, a running server (http://host:18001), or a store (s3://…, file:///…) with an optional " +
-    "@REF. Contents are compared: order, comments and the way of writing make no difference. Secrets are compared and not shown.",
+    "SOURCE is a directory, a file, an adapter (./adapter.ts, exec:./program) that is run once, a running server " +
+    "(http://host:18001), or a store (s3://…, file:///…) with an optional @REF. Contents are compared: order, comments and " +
+    "the way of writing make no difference. Secrets are compared and not shown.",
     "Exits 0 when the two are the same, 1 when they differ, 2 when one of them cannot be read.",
   ],
   async run(parsed, context) {

@@ -80,8 +80,8 @@ Deno.test("what cannot be read is trouble: exit code 2, and never no difference"
   assertEquals((await ran(["diff", at.a])).code, 64);
 });
 
-/** The part of the admin API that is asked, over the resources of some files. */
-async function startServer(texts: readonly string[]) {
+/** The part of the admin API that is asked, over the resources of some files; without rules one of an earlier xcp. */
+async function startServer(texts: readonly string[], rules?: readonly unknown[]) {
   const api = loadApi();
   const resources = texts.flatMap((text) => readFile(api, text, "x.yaml", "x").resources).map((resource) => ({
     type: resource.type,
@@ -91,10 +91,14 @@ async function startServer(texts: readonly string[]) {
     resource: toJson(api, resource),
   }));
   const server = createServer((request, response) => {
-    const body = request.url === "/v1/groups"
-      ? { groups: [{ name: "default", revision: "r" }] }
-      : { group: "default", resources };
-    response.end(JSON.stringify(body));
+    const bodies: Readonly<Record<string, unknown>> = {
+      "/v1/groups": { groups: [{ name: "default", revision: "r" }] },
+      "/v1/groups/default/effective": { group: "default", resources },
+      "/v1/rules": rules === undefined ? undefined : { rules },
+    };
+    const body = bodies[request.url ?? ""];
+    response.statusCode = body === undefined ? 404 : 200;
+    response.end(JSON.stringify(body ?? { detail: "Cannot find it: there is no such path" }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -112,12 +116,61 @@ Deno.test("a running server is compared by its versions, its secrets too", async
   await using server = await startServer([cluster("x"), secret("hush")]);
   const same = await ran(["diff", server.url, at.a]);
   assertEquals([same.code, same.stdout], [0, ""]);
-  assertMatch(same.stderr, /a running server does not tell\n$/);
+  assertMatch(same.stderr, /a server does not tell its rules\n$/);
   const other = await ran(["diff", server.url, at.b]);
   assertEquals([other.code, other.stdout], [
     1,
     'group "default"\n  - cluster x\n  ~ secret api\n0 added, 1 changed, 1 removed\n',
   ]);
+});
+
+const GROUPS_FILE = `rules:
+- { group: default, id: "a-*", locality: { region: eu, sub_zone: x }, metadata: { role: edge } }
+- { group: default, cluster: web }
+`;
+const RULES = [
+  { group: "default", id: "a-*", locality: { region: "eu", sub_zone: "x" }, metadata: { role: "edge" } },
+  { group: "default", cluster: "web" },
+];
+
+Deno.test("the rules of a running server are compared, and pushed with the rest", async () => {
+  await using at = await world({ "a.yaml": cluster("x"), "groups.yaml": GROUPS_FILE }, { "a.yaml": cluster("x") });
+  await using server = await startServer([cluster("x")], RULES);
+  assertEquals(await ran(["diff", server.url, at.a]), { code: 0, stdout: "", stderr: "" });
+  const other = await ran(["diff", server.url, at.b]);
+  assertEquals([other.code, other.stderr], [1, ""]);
+  assertStringIncludes(other.stdout, "~ rules that map nodes to groups: 2 before, 0 after");
+  const store = `file://${at.path}/store`;
+  const pushed = await ran(["snapshot", "push", server.url, store]);
+  assertEquals([pushed.code, pushed.stderr], [0, ""]);
+  assertEquals((await ran(["diff", store, at.a])).code, 0);
+});
+
+Deno.test("a server that does not tell its rules is pushed without, and that is said", async () => {
+  await using at = await world({}, {});
+  await using server = await startServer([cluster("x")]);
+  const { code, stderr } = await ran(["snapshot", "push", server.url, `file://${at.path}/store`]);
+  assertEquals(code, 0);
+  assertEquals(stderr, "xcp: This server does not tell its rules: nodes belong to the group of their cluster\n");
+});
+
+Deno.test("a rule of a running server that cannot be understood is not passed over", async () => {
+  await using at = await world({ "a.yaml": cluster("x") }, {});
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [{ group: "default", zone: "a" }, 'rule 1 has a field that is not known: "zone"'],
+    [{ group: "default", locality: { subZone: "a" } }, 'rule 1 has a field that is not known: "subZone"'],
+    [{ group: "default", locality: "eu" }, "rule 1 has a locality that is no object"],
+    [{ group: "default", metadata: { a: 1 } }, 'rule 1 has something other than a text in "a"'],
+    [{ group: "default", id: null }, 'rule 1 has something other than a text in "id"'],
+    [{ id: "*" }, "rule 1 names no group"],
+    [["default"], "rule 1 is no object"],
+  ];
+  for (const [rule, state] of wrong) {
+    await using server = await startServer([cluster("x")], [rule]);
+    const { code, stderr } = await ran(["diff", server.url, at.a]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot read the rules of "${server.url}": its ${state}`);
+  }
 });
 
 Deno.test("what a running server hides is not pushed as if it were whole", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, HIDDEN } from "./commands.ts";
 import { CommandError, EXIT, usageError } from "./exit.ts";
 import { parseFlags } from "./flags.ts";
 
@@ -20,7 +20,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
 async function dispatch(args: readonly string[], context: Context): Promise<number> {
   const [first, ...rest] = args;
   const name = ALIASES[first ?? ""] ?? first;
-  const entry = COMMANDS.find((entry) => entry.name === name);
+  const entry = [...COMMANDS, ...HIDDEN].find((entry) => entry.name === name);
   if (entry === undefined) throw unknownCommand(first ?? "");
   const command = await entry.load();
   const parsed = parseFlags(command.flags, rest, context.env);

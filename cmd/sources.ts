@@ -7,6 +7,7 @@ import type { Api } from "../lib/model/api.ts";
 import { isStoreUrl } from "../lib/store/open.ts";
 import type { Content } from "../lib/store/snapshot/content.ts";
 import type { LeftOut } from "../lib/store/snapshot/format.ts";
+import { ADAPTER_FLAGS, type Containment, containmentOf, isAdapterWord } from "./adapter_flags.ts";
 import type { Context } from "./command.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import { CommandError } from "./exit.ts";
@@ -15,7 +16,7 @@ import { durationOf, readNamed, readToken } from "./values.ts";
 /** A configuration, and what has to be known of where it came from. */
 export interface SourceContent {
   readonly content: Content;
-  readonly kind: "files" | "server" | "store";
+  readonly kind: "files" | "adapter" | "server" | "store";
   /** The source as it was named, without credentials. */
   readonly from: string;
   /**
@@ -23,7 +24,7 @@ export interface SourceContent {
    * there, and their content is not whole.
    */
   readonly redacted: readonly LeftOut[];
-  /** A server does not tell how it maps nodes to groups: then the rules are empty, and say nothing. */
+  /** A server of an earlier xcp does not tell how it maps nodes to groups: then the rules are empty, and say nothing. */
   readonly rulesKnown: boolean;
 }
 
@@ -36,17 +37,21 @@ export interface SourceOptions {
   readonly timeoutMs: number;
   /** age identities; empty: what is encrypted is left out. */
   readonly identities: readonly string[];
+  readonly adapters: Containment;
 }
+
+/** The files that {@link identitiesOf} reads. */
+export const IDENTITY: Flag = {
+  name: "identity",
+  value: "FILE",
+  repeat: true,
+  env: true,
+  help: "age identities that decrypt the secrets of a store",
+};
 
 /** Flags of every command that reads sources. */
 export const SOURCE_FLAGS: readonly Flag[] = [
-  {
-    name: "identity",
-    value: "FILE",
-    repeat: true,
-    env: true,
-    help: "age identities that decrypt the secrets of a store",
-  },
+  IDENTITY,
   { name: "api-token-file", value: "FILE", env: true, help: "file with the bearer token of a running server" },
   { name: "tls-ca", value: "FILE", help: "authority that signed the certificate of a running server" },
   { name: "timeout", value: "TIME", fallback: "30s", help: "how long a running server has to answer" },
@@ -57,6 +62,7 @@ export const SOURCE_FLAGS: readonly Flag[] = [
     env: true,
     help: "descriptor set of types that Envoy's API lacks",
   },
+  ...ADAPTER_FLAGS,
 ];
 
 /**
@@ -74,6 +80,7 @@ export async function sourceOptions(parsed: Parsed, context: SourceOptions["cont
     ca: ca === undefined ? undefined : await readNamed(ca),
     timeoutMs: durationOf(parsed, "timeout", 30_000),
     identities: await identitiesOf(parsed),
+    adapters: containmentOf(parsed),
   };
 }
 
@@ -94,7 +101,7 @@ export async function identitiesOf(parsed: Parsed): Promise<readonly string[]> {
 }
 
 /**
- * Reads a source: a directory or a file, a running server (`http://…`, `https://…`, `unix:/path`), or a store with an
+ * Reads a source: a directory or a file, an adapter, a running server (`http://…`, `https://…`, `unix:/path`), or a store with an
  * optional reference.
  *
  * @throws {CommandError} `unreadable`, `invalid`: it has errors, which are told on stderr; `unavailable`
@@ -104,5 +111,7 @@ export async function readSource(word: string, options: SourceOptions): Promise<
   if (/^(https?:\/\/|unix:)/i.test(word)) {
     return await (await import("./sources/server.ts")).readServer(word, options);
   }
+  const adapter = isAdapterWord(word) ? await (await import("./adapters.ts")).adapterOf(word) : undefined;
+  if (adapter !== undefined) return await (await import("./sources/adapter.ts")).readAdapter(adapter, options);
   return await (await import("./sources/files.ts")).readFiles(word, options);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { accessSync, constants, statSync } from "node:fs";
+import { ADAPTER_FLAGS } from "./adapter_flags.ts";
 import { type Command, wantsColor } from "./command.ts";
 import { EXIT, usageError } from "./exit.ts";
 import { formOf, outputFlag, toJsonText } from "./output.ts";
@@ -14,6 +15,7 @@ export const validate: Command = {
   usage: "SOURCE... [FLAGS]",
   examples: [
     { does: "a directory, as `xcp serve` would read it", line: "xcp validate ./config" },
+    { does: "what an adapter generates", line: "xcp validate ./adapter.ts" },
     { does: "what another program writes", line: "./generate.sh | xcp validate -" },
     { does: "a bootstrap, with the verdict of the Envoy on the PATH beside", line: "xcp validate --envoy envoy.yaml" },
     { does: "the same with an Envoy of your choice", line: "xcp validate --envoy=/opt/envoy/bin/envoy ./config" },
@@ -46,9 +48,11 @@ export const validate: Command = {
       env: true,
       help: "descriptor set of types that Envoy's API lacks",
     },
+    ...ADAPTER_FLAGS,
   ],
   notes: [
-    "SOURCE is a directory, a file, or - for stdin. Of several, what later ones say wins, as in `xcp serve`.",
+    "SOURCE is a directory, a file, an adapter (./adapter.ts, exec:./program), or - for stdin. An adapter is " +
+    "run once. Of several, what later ones say wins, as in `xcp serve`.",
     "An error is what Envoy rejects, a warning what it accepts and that will not do what it says, info the rest. Every " +
     "rule has its section in docs/rules.md.",
     "--envoy PATH is understood too where PATH is a program; any other word behind --envoy is a SOURCE. Bootstraps are given " +

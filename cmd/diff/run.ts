@@ -34,7 +34,7 @@ export async function compareSources(from: string, to: string, parsed: Parsed, c
     context.stderr.write(`xcp: ${count} not compared: a source has no secrets, or they cannot be decrypted\n`);
   }
   if (!a.rulesKnown || !b.rulesKnown) {
-    context.stderr.write("xcp: Which node belongs to which group is not compared: a running server does not tell\n");
+    context.stderr.write("xcp: Which node belongs to which group is not compared: a server does not tell its rules\n");
   }
   const known = a.rulesKnown && b.rulesKnown && wanted.size === 0;
   const cut = ({ content: { groups, rules } }: SourceContent): Pick<Content, "groups" | "rules"> => ({

@@ -4,17 +4,14 @@
  * @module
  */
 import { readFile } from "../../lib/model/codec/read.ts";
-import { formatIssue, hasErrors, type Issue } from "../../lib/model/issue.ts";
+import { hasErrors } from "../../lib/model/issue.ts";
 import type { Resource } from "../../lib/model/resource.ts";
 import { readOnce } from "../../lib/source/once.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
 import { checkConfiguration, type CheckedFile, gather, groupsOf } from "../../lib/validate/configuration.ts";
 import { CommandError } from "../exit.ts";
-import { printable } from "../printable.ts";
 import type { SourceContent, SourceOptions } from "../sources.ts";
-
-/** Errors that are printed; `xcp validate` prints all. */
-const MOST_SHOWN = 20;
+import { refused } from "./refused.ts";
 
 export async function readFiles(path: string, { api, context }: SourceOptions): Promise<SourceContent> {
   const checks = checksOf(api, { envoy: undefined });
@@ -36,13 +33,4 @@ export async function readFiles(path: string, { api, context }: SourceOptions): 
     redacted: [],
     rulesKnown: true,
   };
-}
-
-function refused(path: string, issues: readonly Issue[], { stderr }: SourceOptions["context"]): CommandError {
-  const errors = issues.filter(({ severity }) => severity === "error");
-  for (const issue of errors.slice(0, MOST_SHOWN)) stderr.write(`${printable(formatIssue(issue))}\n`);
-  const state = errors.length === 1 ? "it has an error" : `it has ${errors.length} errors`;
-  return new CommandError("invalid", `Cannot use "${path}": ${state}`, {
-    hint: `"xcp validate ${path}" tells all of them`,
-  });
 }

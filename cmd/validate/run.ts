@@ -9,8 +9,9 @@ import type { Issue } from "../../lib/model/issue.ts";
 import { DEFAULT_LIMITS } from "../../lib/source/listing.ts";
 import { readOnce } from "../../lib/source/once.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
-import { checkConfiguration, type CheckedFile, type CheckedSource } from "../../lib/validate/configuration.ts";
+import { checkConfiguration, type CheckedSource } from "../../lib/validate/configuration.ts";
 import { parseEnvoyVersion } from "../../lib/validate/newer.ts";
+import { containmentOf, isAdapterWord } from "../adapter_flags.ts";
 import { loadApiWith } from "../api.ts";
 import type { Context } from "../command.ts";
 import { CommandError, usageError } from "../exit.ts";
@@ -40,7 +41,11 @@ const STDIN = "<stdin>";
  *
  * @throws {CommandError} `unreadable`: a source is not there; `usage`
  */
-export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdin">): Promise<Report> {
+export async function readSources(
+  parsed: Parsed,
+  context: Pick<Context, "stdin" | "stderr" | "env">,
+): Promise<Report> {
+  const { stdin } = context;
   const api = await loadApiWith(parsed.all("descriptors"));
   const checks = checksOf(api, { envoy: releaseOf(parsed) });
   const texts = new Map<string, string>();
@@ -49,11 +54,22 @@ export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdi
     if (content.issues.length > 0 || parsed.one("envoy") !== undefined) texts.set(file, text);
     return content;
   };
-  const sources: CheckedFile[][] = [];
+  const sources: CheckedSource[] = [];
   const issues: Issue[] = [];
+  /** An adapter is one file, however many groups it generates. */
+  let adapters = 0;
   for (const path of parsed.words) {
     if (path === "-") {
       sources.push([{ file: STDIN, content: read(await readAll(stdin), STDIN) }]);
+      continue;
+    }
+    const adapter = isAdapterWord(path) ? await (await import("../adapters.ts")).adapterOf(path) : undefined;
+    if (adapter !== undefined) {
+      const { runAdapter } = await import("../sources/adapter.ts");
+      const generated = await runAdapter(adapter, api, checks, containmentOf(parsed), context);
+      for (const issue of generated.issues) issues.push(issue);
+      sources.push(generated.files);
+      adapters += 1 - generated.files.length;
       continue;
     }
     const source = await readOnce(path, { read });
@@ -67,7 +83,7 @@ export async function readSources(parsed: Parsed, { stdin }: Pick<Context, "stdi
   const files = sources.flat();
   return {
     issues,
-    files: files.length,
+    files: files.length + adapters,
     resources: files.reduce((sum, { content }) => sum + content.resources.length, 0),
     text: (file) => texts.get(file),
     sources,

@@ -1,0 +1,3 @@
+module example.com/xcp-adapter
+
+go 1.21
