@@ -7,6 +7,11 @@ import type { Entry } from "./command.ts";
 
 export const COMMANDS: readonly Entry[] = [
   {
+    name: "playground",
+    summary: "see it work: coloured backends, a real Envoy, and a page to change the policy on",
+    load: async () => (await import("./playground.ts")).playground,
+  },
+  {
     name: "serve",
     summary: "serve xDS from files of Envoy YAML, and what is written over HTTP",
     load: async () => (await import("./serve.ts")).serve,
@@ -42,6 +47,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./bootstrap.ts")).bootstrap,
   },
   {
+    name: "types",
+    summary: "write the TypeScript types and an example for adapter authors",
+    load: async () => (await import("./types.ts")).types,
+  },
+  {
     name: "version",
     summary: "print the version of xcp and of the Envoy API in it",
     load: async () => (await import("./version.ts")).version,
@@ -50,5 +60,14 @@ export const COMMANDS: readonly Entry[] = [
     name: "help",
     summary: "explain a command",
     load: async () => (await import("./help.ts")).helpOn(COMMANDS),
+  },
+];
+
+/** Commands that no person types: xcp starts itself with them. No help lists them. */
+export const HIDDEN: readonly Entry[] = [
+  {
+    name: "adapter-host",
+    summary: "run a TypeScript or JavaScript adapter, spoken to on standard input and output",
+    load: async () => (await import("./adapter_host.ts")).adapterHost,
   },
 ];

@@ -26,6 +26,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SHARED.map((file) => [file, SHARED])),
   "lib/model": ["lib/gen", "proto"],
   "lib/validate": ["lib/model", "lib/gen"],
+  "lib/types": ["lib/model", "lib/gen"],
   "lib/xds": ["lib/model"],
   "lib/source": ["lib/model", "lib/validate", ...SHARED],
   "lib/hub": ["lib/model", "lib/validate", "lib/xds", ...SHARED],
@@ -35,6 +36,7 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
   "lib/store": ["lib/model", "lib/gen", ...SHARED],
   "lib/adapter": ["lib/model", "lib/validate", ...SHARED],
   "lib/pages": [...SHARED],
+  "lib/playground": ["lib/pages", ...SHARED],
   "lib/keep": ["lib/model", "lib/hub", "lib/store", ...SHARED],
   "lib/admin": ["lib/model", "lib/validate", "lib/hub", "lib/pages", ...SHARED],
   "cmd": ["lib/*", "deno.json"],
@@ -45,14 +47,14 @@ export const MAY_SEE: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms that name a third-party package. Tests may use each of them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/validate", "lib/client", "lib/store", "scripts"],
+  "@bufbuild/protobuf": ["lib/model", "lib/gen", "lib/validate", "lib/types", "lib/client", "lib/store", "scripts"],
   "age-encryption": ["lib/store"],
   "js-yaml": ["lib/model", "cmd"],
   "diff": ["cmd"],
   "picomatch": ["lib/hub"],
   "@aws-sdk/client-s3": ["lib/store"],
   "@grpc/grpc-js": ["lib/transport", "lib/client"],
-  "hono": ["lib/admin", "lib/transport", "lib/pages"],
+  "hono": ["lib/admin", "lib/transport", "lib/pages", "lib/playground"],
   "@hono/node-server": ["lib/http_server.ts"],
   "hono-openapi": ["lib/admin"],
   "valibot": ["lib/admin"],
@@ -60,6 +62,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["lib/admin"],
   "re2js": ["lib/validate", "lib/transport"],
   "@std/assert": [],
+  "playwright-core": [],
+  "axe-core": [],
+  "typescript": [],
   "@std/cli": ["cmd"],
 };
 
@@ -91,7 +96,7 @@ const IMPURE: ReadonlySet<string> = new Set([
 /** Where a file stands: its room, or undefined outside of the table (a file of the user's, a fixture). */
 function roomOf(path: string): string | undefined {
   const [first = "", second = ""] = path.split("/");
-  const room = first === "lib" ? `${first}/${second.replace(/_test\.ts$/, ".ts")}` : first;
+  const room = first === "lib" ? `${first}/${second.replace(/_test\.tsx?$/, ".ts")}` : first;
   return room in MAY_SEE || room === "proto" || room === "deno.json" || first === "lib" ? room : undefined;
 }
 
@@ -99,7 +104,7 @@ function roomOf(path: string): string | undefined {
 export function forbidden(path: string, specifier: string): string | undefined {
   const room = roomOf(path);
   if (room === undefined) return undefined;
-  const test = path.endsWith("_test.ts") || room === "test";
+  const test = /_test\.tsx?$/.test(path) || room === "test";
   if (specifier.startsWith(".")) {
     const target = relative(ROOT, fileURLToPath(new URL(specifier, new URL(path, `file://${ROOT}`))));
     return forbiddenRoom(room, roomOf(target) ?? target, test);

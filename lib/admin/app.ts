@@ -9,6 +9,7 @@ import type { Loads } from "../hub/loads.ts";
 import type { HubEvent, HubView } from "../hub/status.ts";
 import type { Log } from "../log.ts";
 import type { Resource } from "../model/resource.ts";
+import { adapterEventRoutes, type AdapterEvents } from "./adapter_events.ts";
 import { jsonText } from "./answer.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS } from "./body.ts";
 import { clientRoutes } from "./clients.ts";
@@ -21,9 +22,12 @@ import { healthRoutes, metricsRoutes } from "./health.ts";
 import { loadRoutes } from "./loads.ts";
 import type { Metrics } from "./metrics.ts";
 import { operation } from "./operation.ts";
-import { statusPage } from "./page.ts";
+import { pageRoute } from "./page/route.ts";
+import { askingForToken } from "./page/sign_in.tsx";
 import type { WriteReader } from "./read_write.ts";
 import { finish, router } from "./router.ts";
+import { ruleRoutes } from "./rules.ts";
+import { NO_STORES, storeRoutes, type Stores } from "./stores.ts";
 import type { Writes } from "./writes.ts";
 import { writtenRoutes } from "./written.ts";
 
@@ -34,8 +38,12 @@ export interface AdminOptions {
   /** The layer that is written over HTTP; undefined when none is taken. */
   readonly writes: Writes | undefined;
   readonly reader: WriteReader;
+  /** The adapters that are served; undefined when there are none. */
+  readonly adapter?: AdapterEvents;
   /** What clients report of their load. */
   readonly loads: Pick<Loads, "list">;
+  /** How its stores do; default: it has none. */
+  readonly stores?: Stores;
   /** A resource as JSON with `@type`, snake_case names, secrets redacted. */
   readonly print: (resource: Resource) => unknown;
   /** The same in a form that it can be read from again: in a `Resource` where that alone has its name, aliases or time. */
@@ -52,25 +60,19 @@ export interface AdminOptions {
 
 /** Everything that the admin address answers. */
 export function adminApp(options: AdminOptions): Hono {
-  const { hub, metrics, loads, now, log, signal, title } = options;
+  const { hub, metrics, loads, stores = NO_STORES, now, log, signal, title } = options;
   const app = new Hono();
   const guard = guarded(options.guard);
-  healthRoutes(router(app, log), hub);
+  healthRoutes(router(app, log), { hub, stores, now });
 
   const register = router(app, log, guard);
   metricsRoutes(register, metrics);
-  register("/", {
-    get: operation(
-      {
-        id: "getStatusPage",
-        summary: "The status page",
-        answers: { 200: { description: "For people", type: "text/html", schema: v.string() } },
-      },
-      () => statusPage({ title, readiness: hub.readiness(), groups: hub.groups(), clients: hub.clients(), now: now() }),
-    ),
-  });
+  pageRoute(router(app, log, askingForToken(guard)), options);
   const drop = writtenRoutes(register, { bodies: DEFAULT_BODY_LIMITS, ...options }, ownSite(options.guard));
   groupRoutes(register, options, drop);
+  adapterEventRoutes(register, options, ownSite(options.guard));
+  ruleRoutes(register, hub);
+  storeRoutes(register, stores);
   clientRoutes(register, hub);
   loadRoutes(register, loads);
 
@@ -90,10 +92,14 @@ export function adminApp(options: AdminOptions): Hono {
 }
 
 /** What the metrics address answers: nothing that a scraper must not see, so nobody is asked for a token. */
-export function metricsApp({ hub, metrics, log }: Pick<AdminOptions, "metrics" | "log"> & { hub: HubView }): Hono {
+export function metricsApp(
+  { hub, metrics, stores = NO_STORES, now, log }:
+    & Pick<AdminOptions, "metrics" | "stores" | "now" | "log">
+    & { hub: HubView },
+): Hono {
   const app = new Hono();
   const register = router(app, log);
-  healthRoutes(register, hub);
+  healthRoutes(register, { hub, stores, now });
   metricsRoutes(register, metrics);
   return finish(app, log);
 }

@@ -3,6 +3,7 @@ import { Loads } from "../hub/loads.ts";
 import { SILENT } from "../log.ts";
 import { CLUSTER, LISTENER } from "../model/types.ts";
 import { groupStatus, rejectingClient } from "./testing/fake_hub.ts";
+import type { StoreStatus } from "./stores.ts";
 import { setUp } from "./testing/set_up.ts";
 
 async function problemOf(response: Response) {
@@ -22,7 +23,96 @@ Deno.test("readiness is 200 or 503, with reasons", async () => {
   assertEquals((await ask("/readyz")).status, 200);
   hub.state = { ready: false, reasons: ["nothing is loaded yet"] };
   const response = await ask("/readyz");
-  assertEquals([response.status, await response.json()], [503, { ready: false, reasons: ["nothing is loaded yet"] }]);
+  const { ready, reasons } = await response.json();
+  assertEquals([response.status, ready, reasons], [503, false, ["nothing is loaded yet"]]);
+});
+
+const STORE: StoreStatus = {
+  url: "s3://bucket/prefix",
+  role: "store",
+  failure: undefined,
+  succeeded: 1_500,
+  snapshot: 7,
+};
+
+Deno.test("readiness tells what is served, from where and how old it is, and how the stores do", async () => {
+  const copy: StoreStatus = { ...STORE, url: "/state/copy", role: "copy", succeeded: undefined, failure: "no space" };
+  const { hub, ask, metrics } = setUp({ stores: () => [STORE, copy] });
+  const restored = { restored: true, stale: true };
+  hub.list = [
+    groupStatus({ name: "a" }),
+    groupStatus({ name: "b", ...restored, source: ["s3://bucket/prefix@7"] }),
+    groupStatus({ name: "c", ...restored, source: ["local copy"] }),
+    groupStatus({ name: "d", revision: undefined, since: undefined, stale: true }),
+  ];
+  const expected = {
+    ready: true,
+    reasons: [],
+    groups: [
+      { name: "a", source: "sources", restored: false, stale: false, age: 2.5 },
+      { name: "b", source: "store", ...restored, age: 2.5 },
+      { name: "c", source: "copy", ...restored, age: 2.5 },
+      { name: "d", source: null, restored: false, stale: true, age: null },
+    ],
+    stores: [{ role: "store", failing: false, age: 2 }, { role: "copy", failing: true, age: null }],
+  };
+  assertEquals(await (await ask("/readyz")).json(), expected);
+  assertEquals(await (await metrics.request("/readyz")).json(), expected);
+});
+
+Deno.test("readiness, which is open to everybody, does not tell where a store is", async () => {
+  const failure = "Cannot reach http://minio.internal:9000: connection refused";
+  const { hub, ask, options } = setUp({ stores: () => [{ ...STORE, url: "memory://vault", failure }] });
+  const held = 'group "edge" has nothing to serve: error:';
+  hub.state = {
+    ready: false,
+    reasons: [
+      `${held} a.yaml:3:1: no [unknown-field]`,
+      `${held} Cannot read "s3://bucket/prefix": no right (arn:aws:iam::123456789012:user/x) [store]`,
+      `${held} Cannot follow (file:///srv/vault): permission denied [store]`,
+      `${held} Cannot follow "memory://vault": it is gone [store]`,
+      `${held} ${failure} [store]`,
+    ],
+  };
+  hub.list = [groupStatus({ restored: true, stale: true, source: ["s3://bucket/prefix@7"] })];
+  const text = await (await ask("/readyz")).text();
+  for (const secret of ["bucket", "vault", "minio", "1234"]) assertEquals(text.includes(secret), false, secret);
+  assertEquals(JSON.parse(text).reasons, [
+    `${held} a.yaml:3:1: no [unknown-field]`,
+    `${held} Cannot read a store; /v1/stores says why`,
+    `${held} Cannot follow a store; /v1/stores says why`,
+    `${held} Cannot follow a store; /v1/stores says why`,
+    `${held} a store; /v1/stores says why`,
+  ]);
+  assertEquals(options.hub.readiness().reasons.some((reason) => reason.includes("arn:aws")), true);
+});
+
+Deno.test("stores are told with null for what is not there", async () => {
+  const failing: StoreStatus = { ...STORE, role: "source", failure: "no", succeeded: undefined, snapshot: undefined };
+  const { ask } = setUp({ stores: () => [STORE, failing] });
+  const { url } = STORE;
+  assertEquals(await (await ask("/v1/stores")).json(), {
+    stores: [
+      { url, role: "store", failure: null, succeeded: "1970-01-01T00:00:01.500Z", snapshot: 7 },
+      { url, role: "source", failure: "no", succeeded: null, snapshot: null },
+    ],
+  });
+  assertEquals(await (await setUp().ask("/v1/stores")).json(), { stores: [] });
+});
+
+Deno.test("rules are told in the form of groups.yaml, without the place where they were read", async () => {
+  const { hub, ask } = setUp();
+  assertEquals(await (await ask("/v1/rules")).json(), { rules: [] });
+  hub.mapping = [
+    { group: "edge", id: "edge-*", at: { file: "groups.yaml", line: 2, column: 3 } },
+    { group: "eu", cluster: "web", locality: { region: "eu", subZone: "a" }, metadata: { role: "x" } },
+  ];
+  assertEquals(await (await ask("/v1/rules")).json(), {
+    rules: [
+      { group: "edge", id: "edge-*" },
+      { group: "eu", cluster: "web", locality: { region: "eu", sub_zone: "a" }, metadata: { role: "x" } },
+    ],
+  });
 });
 
 Deno.test("groups have snake_case keys, ages in seconds, and null for what is not there", async () => {
@@ -37,6 +127,7 @@ Deno.test("groups have snake_case keys, ages in seconds, and null for what is no
     versions: { [CLUSTER.url]: "v1" },
     counts: { [CLUSTER.url]: 2 },
     source: ["./config"],
+    restored: false,
     stale: false,
     age: 2.5,
     issues: [],
@@ -208,7 +299,8 @@ Deno.test("beyond loopback everything but health wants the token", async () => {
   const { ask } = setUp({ guard: { reach: "network", token: () => "sesame" } });
   const at = (path: string, authorization?: string) =>
     ask(path, { headers: { host: "xcp.example", ...(authorization === undefined ? {} : { authorization }) } });
-  for (const path of ["/", "/v1/groups", "/v1/groups/edge", "/v1/clients", "/v1/clients/1", "/metrics", "/nope"]) {
+  const guarded = ["/", "/v1/groups", "/v1/groups/edge", "/v1/clients", "/v1/clients/1", "/v1/rules", "/v1/stores"];
+  for (const path of [...guarded, "/metrics", "/nope"]) {
     const refused = await at(path);
     assertEquals([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"], path);
     await problemOf(refused);
@@ -247,20 +339,7 @@ Deno.test("the metrics address has health and metrics only", async () => {
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     assertEquals((await metrics.request(path, { headers: { host: "10.0.0.1" } })).status, 200);
   }
-  for (const path of ["/", "/v1/groups", "/v1/clients"]) assertEquals((await metrics.request(path)).status, 404);
-});
-
-Deno.test("the status page shows rejections, escapes what clients say, and allows no script", async () => {
-  const { hub, ask } = setUp();
-  hub.connected = [rejectingClient({ address: "<script>" })];
-  const response = await ask("/");
-  const page = await response.text();
-  assertStringIncludes(page, "rejected <code>v2</code>: no filter &lt;b&gt;here&lt;/b&gt;");
-  assertEquals(page.includes("<script>"), false);
-  assertStringIncludes(page, 'href="/openapi.json"');
-  const policy = response.headers.get("content-security-policy") ?? "";
-  assertStringIncludes(policy, "default-src 'none'");
-  const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
-  assertStringIncludes(policy, `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`);
+  for (const path of ["/", "/v1/groups", "/v1/clients", "/v1/rules", "/v1/stores"]) {
+    assertEquals((await metrics.request(path)).status, 404);
+  }
 });

@@ -36,7 +36,7 @@ Deno.test("every path and method that is answered is described, with its answers
     Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation }))
   );
   assertEquals(new Set(all.map(({ call }) => call)), answered);
-  assertEquals(all.length, 17);
+  assertEquals(all.length, 20);
   assertEquals(new Set(all.map(({ operation }) => operation.operationId)).size, all.length);
   for (const { call, operation: { responses } } of all) {
     for (const [status, { content = {} }] of Object.entries(responses)) {
@@ -66,7 +66,7 @@ Deno.test("what a request is checked with is what is described", async () => {
   assertEquals(wait?.description?.startsWith("How long to wait"), true);
   const types = Object.keys(put?.requestBody?.content ?? {});
   assertEquals(types, ["application/json", "application/yaml", "application/x-yaml", "text/yaml"]);
-  for (const name of ["Problem", "Issue", "Group", "Client", "Resource"]) {
+  for (const name of ["Problem", "Issue", "Group", "Client", "Resource", "Rule", "Store"]) {
     assertEquals(name in components.schemas, true);
   }
 });

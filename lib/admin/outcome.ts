@@ -25,7 +25,7 @@ export interface Told {
 export async function outcome({ hub, group, result, tag, wait }: Told): Promise<Response> {
   switch (result.kind) {
     case "done":
-      return await settled({ hub, group, tag, wait });
+      return await settled({ hub, group, tag, wait, made: "written to" });
     case "conflict":
       return problem(412, `Cannot write to group "${group}": ${mismatch(tag)}`, tagHeader(tag));
     case "invalid":
@@ -37,7 +37,10 @@ export async function outcome({ hub, group, result, tag, wait }: Told): Promise<
   }
 }
 
-async function settled({ hub, group, tag, wait }: Omit<Told, "result">): Promise<Response> {
+/** What became of a group that has something new, made as `made` says: the answer to whoever waits for its clients. */
+export async function settled(
+  { hub, group, tag, wait, made }: Omit<Told, "result"> & { readonly made: "written to" | "generated for" },
+): Promise<Response> {
   const status = hub.group(group);
   const what = { group, revision: status?.revision ?? null, versions: status?.versions ?? {} };
   const headers = tagHeader(tag);
@@ -51,7 +54,8 @@ async function settled({ hub, group, tag, wait }: Omit<Told, "result">): Promise
     case "rejected": {
       const [first] = end.rejections;
       const why = first?.message ?? "without a word";
-      const detail = `Clients refuse what was written to group "${group}", and it stays until the next write: ${why}`;
+      const next = made === "written to" ? "write" : "change";
+      const detail = `Clients refuse what was ${made} group "${group}", and it stays until the next ${next}: ${why}`;
       return problem(422, detail, headers, {
         type: "urn:xcp:problem:rejected-by-clients",
         ...what,

@@ -7,7 +7,7 @@ import type { Hono, MiddlewareHandler } from "hono";
 import type { Log } from "../log.ts";
 import { problem } from "./problem.ts";
 
-type Method = "get" | "put" | "patch" | "delete";
+type Method = "get" | "put" | "patch" | "post" | "delete";
 
 /** Registers a path with its methods; the others are told what there is. */
 export type Register = (path: string, methods: Partial<Readonly<Record<Method, readonly MiddlewareHandler[]>>>) => void;

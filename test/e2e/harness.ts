@@ -14,5 +14,7 @@ export { type Folder, replaceFile, temporaryFolder } from "./harness/files.ts";
 export { type Failure, type Load, type LoadOptions, type Report, startLoad } from "./harness/load.ts";
 export { freePort, isFree } from "./harness/ports.ts";
 export { ADS, cluster, documents, endpoints, listener, type ListenerOptions, route, secret } from "./harness/site.ts";
+export { acceptedIn, fileStore, type LogEntry, s3Environment, snapshot, snapshotLog } from "./harness/snapshot.ts";
+export { startSwitch, type Switch } from "./harness/switch.ts";
 export * from "./harness/world.ts";
 export { runXcp, startXcp, type Xcp, xcpBinary, type XcpOptions } from "./harness/xcp.ts";

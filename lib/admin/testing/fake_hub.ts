@@ -4,6 +4,7 @@
  * @module
  */
 import type { ClientStatus, GroupStatus, HubEvent, HubView, Outcome, Readiness } from "../../hub/status.ts";
+import type { GroupRule } from "../../model/layer.ts";
 import { createResource, type Resource } from "../../model/resource.ts";
 import { CLUSTER, LISTENER } from "../../model/types.ts";
 
@@ -12,6 +13,7 @@ export interface FakeHub extends HubView {
   list: GroupStatus[];
   connected: ClientStatus[];
   served: Resource[];
+  mapping: GroupRule[];
   outcome: Outcome;
   /** Groups and milliseconds that were waited for. */
   readonly waits: (readonly [group: string, ms: number])[];
@@ -27,6 +29,7 @@ export function fakeHub(): FakeHub {
     connected: [clientStatus()],
     outcome: { kind: "accepted" },
     waits: [],
+    mapping: [],
     served: [resource(CLUSTER.url, "web"), resource(LISTENER.url, "in")],
     readiness() {
       return this.state;
@@ -38,7 +41,7 @@ export function fakeHub(): FakeHub {
       return this.list.find((group) => group.name === name);
     },
     rules() {
-      return [];
+      return this.mapping;
     },
     effective(group, type, name) {
       if (this.group(group) === undefined) return undefined;
