@@ -19,9 +19,10 @@ export function standing<B extends Body>(stream: StreamState<B>, types: Readonly
   let open = false;
   for (const state of stream.types.values()) {
     if (!types.has(state.type)) continue;
-    if (state.refused !== undefined) return "refused";
     const current = stream.snapshot?.set(state.type) ?? emptySet(state.type);
-    open ||= state.flight !== undefined || plan(stream, state, current, true) !== undefined;
+    // What it rejected before says nothing of what it is being sent now.
+    if (state.flight !== undefined || plan(stream, state, current, true) !== undefined) open = true;
+    else if (state.refused !== undefined) return "refused";
   }
   return open ? "open" : "taken";
 }

@@ -6,7 +6,7 @@ const envoy = await findEnvoy();
 const SCRIPT = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 
 Deno.test({
-  name: "the demo shows the rainbow where it says, and a Ctrl-C for the whole group leaves nothing behind",
+  name: "the demo shows the playground where it says, and a Ctrl-C for the whole group leaves nothing behind",
   ignore: envoy.path === undefined || Deno.build.os !== "linux",
   async fn() {
     // A session of its own, as a terminal gives: the signal reaches the demo, xcp and Envoy at the same time.
@@ -19,10 +19,9 @@ Deno.test({
     assertEquals(typeof url, "string", demo.stderr());
     const page = await fetch(`${url}/`);
     assertEquals(page.status, 200);
-    assertMatch(await page.text(), /<title>xcp rainbow<\/title>/);
-    assertEquals(await colour(`${url}/colour`, { "x-colour": "blue" }), "blue\n");
+    assertMatch(await page.text(), /<title>xcp playground<\/title>/);
     const seen = new Set<string>();
-    await eventually(async () => seen.add(await colour(`${url}/colour`)).size === 3);
+    await eventually(async () => seen.add((await (await fetch(`${url}/color`)).json()).colour).size === 8);
 
     assertEquals(await signalGroup("INT", demo.pid), true);
     assertEquals((await demo.exit).code, 0, demo.stderr());
@@ -30,10 +29,6 @@ Deno.test({
     await assertRejects(() => fetch(`${url}/`));
   },
 });
-
-async function colour(url: string, headers: Record<string, string> = {}): Promise<string> {
-  return await (await fetch(url, { headers })).text();
-}
 
 /** Signals every process of a group; false when there is none. */
 async function signalGroup(signal: string, group: number): Promise<boolean> {
