@@ -212,7 +212,8 @@ async function start(settings: ServeSettings, deps: ServerDeps, closing: Closing
       hub.drain();
       const jitterMs = Math.min(DRAIN_MS / 2, transport.streams() / ENDS_PER_SECOND * 1_000);
       // What clients have is known until the first of them is sent away.
-      const kept = keeping.flush();
+      // Whatever becomes of it, the server ends.
+      const kept = keeping.flush().catch((error) => log.error(`Cannot store what clients accepted: ${reason(error)}`));
       await transport.drain(DRAIN_MS, jitterMs);
       await kept;
       await closing.close();

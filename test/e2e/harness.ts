@@ -5,6 +5,7 @@
  * @module
  */
 export { findEnvoy } from "../tools/envoy.ts";
+export * from "./harness/adapter.ts";
 export { type Answer, ask, type AskOptions, eventuallyAnswers } from "./harness/ask.ts";
 export { type Backend, type BackendOptions, startBackend } from "./harness/backend.ts";
 export { type Child, type ChildOptions, runToEnd, spawn } from "./harness/child.ts";
