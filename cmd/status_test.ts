@@ -74,6 +74,20 @@ Deno.test("a group that cannot follow its sources is shown with file and line", 
   );
 });
 
+Deno.test("what all groups of an adapter say is shown once", async () => {
+  await using one = await server();
+  one.hub.connected = [];
+  const at = { file: "./adapter.ts", line: 1, column: 1 };
+  const issue = { at, path: "", rule: "adapter", severity: "warning", message: "Cannot take it: no" } as const;
+  one.hub.list = ["core", "edge"].map((name) =>
+    groupStatus({ name, issues: [issue, { ...issue, rule: "dangling-reference", message: "else" }] })
+  );
+  const { code, stdout } = await ran(["status", "--admin-url", one.url]);
+  assertEquals(code, 0);
+  const [, tail] = stdout.split("\n\n").slice(1);
+  assertEquals(tail, "Adapters that are not served as they are:\n  Cannot take it: no\n");
+});
+
 Deno.test("what was restored is told with its store and age, and a store that fails with its failure", async () => {
   await using one = await server();
   one.hub.connected = [];

@@ -34,7 +34,7 @@ export interface TableOptions {
 
 /**
  * The table of clients and that of groups; below them what clients rejected, which groups do not follow their sources,
- * and which stores fail.
+ * which adapters were changed and stay what they were, and which stores fail.
  */
 export function statusTable({ clients, groups, stores }: Overview, { color, servers }: TableOptions): string {
   const types = typeColumns(clients);
@@ -71,6 +71,15 @@ export function statusTable({ clients, groups, stores }: Overview, { color, serv
     }`
   );
   if (stale.length > 0) parts.push(`\n${red("Groups that cannot follow their sources:")}\n${stale.join("")}`);
+  // It is said in all groups, and is one thing.
+  const warnings = new Set(
+    groups.filter((group) => !group.stale).flatMap(({ server, issues }) =>
+      issues.filter(({ rule }) => rule === "adapter").map(({ message }) =>
+        `  ${several ? `${server} ` : ""}${printable(message)}\n`
+      )
+    ),
+  );
+  if (warnings.size > 0) parts.push(`\n${red("Adapters that are not served as they are:")}\n${[...warnings].join("")}`);
   const failing = storeLines(stores, several);
   if (failing.length > 0) parts.push(`\n${red("Stores that fail:")}\n${failing.join("")}`);
   return parts.join("");

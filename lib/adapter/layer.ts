@@ -31,7 +31,7 @@ export function nextLayer(last: Layer, { name, allowEmpty, failure, common, grou
   return { name, common, groups: parts, rules: [], failures: [] };
 }
 
-/** What is wrong with groups that are left out is said in all others. */
+/** What is to be said of an adapter, and stops none of its groups, is said in all of them. */
 export function commonOf(name: string, warnings: readonly string[], before: Part): Part {
   if (warnings.length === 0) return EMPTY_PART;
   const issues = warnings.map((message): Issue => ({
@@ -39,7 +39,7 @@ export function commonOf(name: string, warnings: readonly string[], before: Part
     path: "",
     rule: "adapter",
     severity: "warning",
-    message: `Cannot serve all of "${name}": ${message}`,
+    message,
   }));
   return JSON.stringify(issues) === JSON.stringify(before.issues) ? before : { resources: [], issues };
 }

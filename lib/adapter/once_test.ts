@@ -37,7 +37,7 @@ Deno.test("a group that fails is an issue, and the others are there", async () =
   assertEquals(await once(["a", "b", "c", "d"], { a: failing, b: ["x=1", "!wrong"], c: null, d: 7 }), {
     groups: [["b", ["x"]]],
     issues: [
-      './adapter.ts:1:1: error: In resources[1] of group "b": wrong [toy]',
+      './adapter.ts:1:1: error: In resources[1] of group "b": wrong (at name) [toy]',
       './adapter.ts:1:1: error: Cannot generate group "a": no such table [adapter]',
       './adapter.ts:1:1: error: Cannot generate group "d": "generate" answered with a number instead of a list of ' +
       "resources [adapter]",

@@ -135,7 +135,7 @@ function issuesOf(
       ...issue,
       at,
       path: `resources[${index}]${below}`,
-      message: `In ${nameOf(items[index], index)} of group ${quote(group)}: ${issue.message}`,
+      message: `In ${nameOf(items[index], index)} of group ${quote(group)}: ${issue.message}${placeIn(issue)}`,
     };
   });
   if (all.length <= MOST_ISSUES) return all;
@@ -144,6 +144,11 @@ function issuesOf(
   const severity = errors.length > MOST_ISSUES ? "error" : "warning";
   const message = `and ${all.length - MOST_ISSUES} more issues in group ${quote(group)}`;
   return [...sorted.slice(0, MOST_ISSUES), { at, path: "", rule: "too-many-issues", severity, message }];
+}
+
+/** What line and column say of a file: ` (at load_assignment.endpoints[0])`, unless the message names it. */
+function placeIn({ path, message }: Issue): string {
+  return path === "" || message.includes(path) ? "" : ` (at ${path})`;
 }
 
 /** `cluster "orders"`, `resources[3]`. */

@@ -15,6 +15,12 @@ Deno.test("issues say which resource is meant, and have a path that begins with 
     { "@type": CLUSTER, connect_timeout: "1s" },
     "text",
     [{ "@type": CLUSTER, name: "c" }],
+    {
+      "@type": CLUSTER,
+      name: "d",
+      connect_timeout: "1s",
+      upstream_bind_config: { source_address: { address: "::1", port_value: 0, port_valu: 0 } },
+    },
   ];
   const { resources, issues } = readResult("./adapter.ts", "edge", items, read);
   assertEquals(resources.map(({ name, origin }) => [name, origin?.file, origin?.line]), [
@@ -30,6 +36,11 @@ Deno.test("issues say which resource is meant, and have a path that begins with 
     ["resources[2].name", 'In resources[2] of group "edge": "name" must not be empty: it is not set'],
     ["resources[2].name", 'In resources[2] of group "edge": a resource needs a name: name is missing'],
     ["resources[3]", 'In resources[3] of group "edge": expected a resource, a map with @type, found a string'],
+    [
+      "resources[5].upstream_bind_config.source_address.port_valu",
+      'In cluster "d" of group "edge": envoy.config.core.v3.SocketAddress has no field "port_valu"; did you mean ' +
+      '"port_value"? (at upstream_bind_config.source_address.port_valu)',
+    ],
   ]);
   const known = new Map();
   const again = readAgain("./adapter.ts", "edge", items, read, known);

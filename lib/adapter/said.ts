@@ -80,17 +80,19 @@ function log(value: unknown): Said | string {
     : { kind: "log", level, message: message(value["message"]) };
 }
 
-function items(id: number, value: unknown): Said | string {
-  if (!Array.isArray(value)) return "its items are no list";
+/** A definition that cannot be understood is the end of its call: without it a group would be taken for gone. */
+function items(call: number, value: unknown): Said {
+  const failed = (why: string): Said => ({ kind: "error", id: call, message: why });
+  if (!Array.isArray(value)) return failed(`its items are no list: ${shown(JSON.stringify(value) ?? "")}`);
   const items: Definition[] = [];
   for (const item of value) {
     const { group, id } = isObject(item) ? item : {};
     if (!isName(group) || !isName(id)) {
-      return `item ${items.length} has no group and id of 1 to ${NAME_LENGTH} characters`;
+      return failed(`an item has no group and id of 1 to ${NAME_LENGTH} characters: ${shown(JSON.stringify(item))}`);
     }
     items.push({ group, id });
   }
-  return { kind: "items", id, items };
+  return { kind: "items", id: call, items };
 }
 
 function isName(value: unknown): value is string {

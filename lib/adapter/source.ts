@@ -50,8 +50,8 @@ export interface AdapterSource {
    */
   load(): Promise<Layer>;
   /**
-   * Starts the adapter anew, and takes the new one when it generated everything; else the old one stays, and the log says
-   * why. Resolves with the layer as it is then.
+   * Starts the adapter anew, and takes the new one when it generated everything; else the old one stays, and all groups
+   * have a warning that says why. Resolves with the layer as it is then.
    */
   reload(): Promise<Layer>;
   /**
@@ -255,10 +255,17 @@ class Adapter implements AdapterSource {
     groups.settle();
     this.#groups = groups;
     this.#failure = undefined;
-    this.#common = commonOf(name, session.warnings, this.#common);
+    this.#warn();
     void session.over.then((why) => this.#lost(session, why, since));
     this.#publish();
     log.info("An adapter is running", { adapter: name, groups: session.groups.length });
+  }
+
+  /** Says what is to be said of all groups: of the process that runs, and of the one that could not take over. */
+  #warn(...more: readonly string[]): void {
+    const { name } = this.#options;
+    const warnings = this.#session?.warnings.map((why) => `Cannot serve all of "${name}": ${why}`) ?? [];
+    this.#common = commonOf(name, [...warnings, ...more], this.#common);
   }
 
   #lost(session: Session, why: string, since: number): void {
@@ -299,7 +306,7 @@ class Adapter implements AdapterSource {
       this.#renewal = undefined;
       this.#cancelRestart();
       if (this.#session === undefined) return await this.#start();
-      const { name, log } = this.#options;
+      const { name } = this.#options;
       const backlog = new Backlog((group, ids) => this.#generations.changed(group, ids));
       const ready = await this.#open(this.#heard((group, ids) => backlog.add(group, ids)), false);
       const next = typeof ready === "string" ? this.#message(ready) : this.#next(ready);
@@ -314,7 +321,8 @@ class Adapter implements AdapterSource {
         backlog.open();
         await old?.stop();
       } else {
-        log.error(`Cannot take the new "${name}", the one from before stays: ${next}`);
+        this.#warn(`Cannot take the new "${name}", the one from before stays: ${next}`);
+        this.#publish();
         if (typeof ready !== "string") await ready.session.stop();
       }
     });

@@ -154,7 +154,7 @@ Deno.test("a resource that did not change is read once", async () => {
 for (
   const [what, result, words] of [
     ["throws", new CallError("failed", "no such table"), `${FAILED} "edge": no such table`],
-    ["gives a resource that is not valid", ["a=2", "!wrong"], 'In resources[1] of group "edge": wrong'],
+    ["gives a resource that is not valid", ["a=2", "!wrong"], 'In resources[1] of group "edge": wrong (at name)'],
     [
       "gives no list",
       { resources: [] },
@@ -440,7 +440,7 @@ for (
     }, `${FAILED} "core": no`],
     ["generates what is not valid", (followed: Followed) => {
       followed.adapter.behaviour.results.set("edge", ["!wrong"]);
-    }, 'In resources[0] of group "edge": wrong'],
+    }, 'In resources[0] of group "edge": wrong (at name)'],
     ["lists nothing", (followed: Followed) => {
       followed.adapter.behaviour.groups = [];
     }, "it generates no resources"],
@@ -451,7 +451,7 @@ for (
     }, 'Cannot run "./adapter.ts": it failed in "init": syntax error'],
   ] as const
 ) {
-  Deno.test(`a new process that ${what} does not take over, and the log says why`, async () => {
+  Deno.test(`a new process that ${what} does not take over, and the groups say why until one does`, async () => {
     await using followed = await Followed.load({
       groups: ["core", "edge"],
       results: results({ core: ["b=1"], edge: ["a=1"] }),
@@ -460,12 +460,20 @@ for (
     break_(followed);
     followed.layers.push(await followed.source.reload());
     assertEquals(followed.shown, { core: ["b=1"], edge: ["a=1"] });
-    assertEquals(followed.logged, [`Cannot take the new "./adapter.ts", the one from before stays: ${words}`]);
+    assertEquals(followed.last.common.issues.map(({ severity, message }) => [severity, message]), [
+      ["warning", `Cannot take the new "./adapter.ts", the one from before stays: ${words}`],
+    ]);
+    assertEquals(followed.last.failures, []);
     assert(followed.run !== old && followed.run.stopped && !old.stopped);
     followed.adapter.behaviour.results.set("edge", ["a=9"]);
     old.heard.changed("edge", undefined);
     await followed.clock.pass(10);
     assertEquals(followed.shown, { core: ["b=1"], edge: ["a=9"] });
+
+    followed.adapter.behaviour.init = () => {};
+    followed.adapter.behaviour.groups = ["edge"];
+    followed.layers.push(await followed.source.reload());
+    assertEquals([followed.shown, followed.last.common.issues], [{ edge: ["a=9"] }, []]);
   });
 }
 

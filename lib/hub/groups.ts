@@ -51,6 +51,8 @@ export class Groups {
   #restoredRules: readonly GroupRule[] | undefined;
   /** The sources could all be read: they know which groups there are. */
   #certain = false;
+  /** What is wrong with sources as a whole: the reason of every group that they cannot name. */
+  #failures: readonly Issue[] = [];
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -100,7 +102,9 @@ export class Groups {
       else if (restored && !group.restored) healed.push(group);
       replaced.push(...sets ?? []);
     }
+    this.#failures = layers.flatMap((layer) => layer.failures);
     const names = new Set(candidates.map(({ name }) => name));
+    for (const group of this.#groups.values()) if (!names.has(group.name)) group.issues = this.#failures;
     const gone = this.#certain ? [...this.#groups.keys()].filter((name) => !names.has(name)) : [];
     for (const name of gone) this.#groups.delete(name);
     if (this.#certain) this.#restoredRules = undefined;
@@ -132,7 +136,11 @@ export class Groups {
     const taken: Group[] = [];
     for (const [name, content] of groups) {
       if (certain && this.#groups.get(name)?.stale !== true) continue;
-      const group = this.#groups.get(name) ?? this.#make(name);
+      let group = this.#groups.get(name);
+      if (group === undefined) {
+        group = this.#make(name);
+        group.issues = this.#failures;
+      }
       if (group.restore(source, content, clock)) taken.push(group);
     }
     if (!certain && taken.length > 0) this.#restoredRules = rules;
@@ -160,7 +168,7 @@ export class Groups {
   reasons(now: number): string[] {
     return [...this.#groups.values()].filter(({ stale }) => stale).map((group) => {
       const errors = group.issues.filter((issue) => issue.severity === "error");
-      // What was restored may be of a group that the sources said nothing about.
+      // Sources that are suddenly empty say nothing at all of a group that was restored.
       const why = errors.length === 0 ? "" : `: ${errors.slice(0, REASONS_PER_GROUP).map(formatIssue).join("; ")}`;
       return `group "${group.name}" ${stateOf(group, now)}${why}`;
     });

@@ -236,8 +236,7 @@ Deno.test("what was restored is served, and readiness says how old it is and why
   assertEquals(hub.restore({ source: "s3://bucket/prefix@7", groups, rules: [] }), ["default", "edge"]);
   const restored = [
     'group "default" serves what was stored 3 minutes ago: a.yaml:3:1: error: gone [unknown-field]',
-    // The sources say nothing of it, not even what is wrong.
-    'group "edge" serves what was stored 3 minutes ago',
+    'group "edge" serves what was stored 3 minutes ago: a.yaml:3:1: error: gone [unknown-field]',
   ];
   assertEquals(hub.readiness(), { ready: true, reasons: restored });
   assertEquals(hub.groups().map(({ restored, source, since }) => [restored, source, since]), [

@@ -23,8 +23,12 @@ const UNCAUGHT = 70;
 /** Milliseconds that `close` may take when nobody is left who would end it. */
 const CLOSE_MS = 5000;
 
+/** Milliseconds in which whoever closed the pipe by dying is seen to be gone. */
+const ORPHAN_MS = 500;
+
 /** Runs an adapter until xcp closes it, or is gone. Ends the process; never resolves. */
 export async function runHost({ builtIn, ...place }: HostOptions): Promise<never> {
+  const parent = process.ppid;
   const wire = new Wire();
   takeConsole((level, message) => wire.log(level, message), () => performance.now());
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
@@ -42,7 +46,26 @@ export async function runHost({ builtIn, ...place }: HostOptions): Promise<never
   host.closed.then(leave);
   await left;
   await host.finish();
+  if (!host.isAsked && await isOrphan(parent)) killGroup();
   return await wire.exit(0);
+}
+
+/** Whether the process that started this one is gone. */
+async function isOrphan(parent: number): Promise<boolean> {
+  const begin = performance.now();
+  while (process.ppid === parent && performance.now() - begin < ORPHAN_MS) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return process.ppid !== parent;
+}
+
+/** What xcp does when an adapter ends: nothing that it started outlives it. Ends this process too. */
+function killGroup(): void {
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } catch {
+    // It has no group of its own: xcp did not start it.
+  }
 }
 
 class Host {
@@ -54,7 +77,6 @@ class Host {
   /** What `init` made, and for which functions. */
   #running: { readonly adapter: AdapterModule; readonly state: unknown } | undefined;
   #closing: Promise<void> | undefined;
-  /** Whether `close` was called. */
   #isAsked = false;
 
   constructor(wire: Wire, place: Place, builtIn: BuiltIn) {
@@ -66,6 +88,11 @@ class Host {
   /** Resolves when `close` was called and answered. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  /** Whether `close` was called. */
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
   /** Takes a line of xcp's. */

@@ -28,7 +28,7 @@ export interface Definition {
 /** Definitions by group. They stand in a file that `--watch` does not follow. */
 export type Definitions = Readonly<Record<string, Definition>>;
 
-export const DEFINITIONS = "definitions.txt";
+const DEFINITIONS = "definitions.txt";
 
 const SITE = `
 import { readFileSync } from "node:fs";
@@ -97,7 +97,7 @@ const MISCHIEF: Record<string, () => unknown> = {
   exit: () => process.exit(3),
   async leak() {
     for (;;) {
-      held.push(new Uint8Array(8 << 20).fill(1));
+      held.push(new Uint8Array(16 << 20).fill(1));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   },
