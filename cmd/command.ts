@@ -40,8 +40,13 @@ export interface Command {
   readonly usage: string;
   readonly examples: readonly Example[];
   readonly flags: readonly Flag[];
-  /** How many words may stand beside the flags; default none. */
-  readonly words?: { readonly most: number };
+  /**
+   * How many words may stand beside the flags, default none; `known` are the only ones there are, where they are not
+   * files or the user's own.
+   */
+  readonly words?: { readonly most: number; readonly known?: readonly string[] };
+  /** What the first word says is to be done, and the names of the flags that mean something to it. */
+  readonly parts?: Readonly<Record<string, { readonly usage: string; readonly flags: readonly string[] }>>;
   /** Paragraphs after the flags. */
   readonly notes?: readonly string[];
   /** Returns the exit code. Throws a `CommandError` when the person who typed it can do something about it. */

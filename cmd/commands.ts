@@ -13,7 +13,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: "serve",
-    summary: "serve xDS from files of Envoy YAML, and what is written over HTTP",
+    summary: "serve xDS from files, adapters and stores, and what is written over HTTP",
     load: async () => (await import("./serve.ts")).serve,
   },
   {
@@ -50,6 +50,11 @@ export const COMMANDS: readonly Entry[] = [
     name: "types",
     summary: "write the TypeScript types and an example for adapter authors",
     load: async () => (await import("./types.ts")).types,
+  },
+  {
+    name: "completion",
+    summary: "print a script that completes commands and flags in bash, zsh or fish",
+    load: async () => (await import("./completion.ts")).completionOn(COMMANDS),
   },
   {
     name: "version",

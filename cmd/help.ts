@@ -14,12 +14,18 @@ export function helpOn(commands: readonly Entry[]): Command {
   return {
     name: "help",
     summary: "explain a command",
-    usage: "[COMMAND]",
-    examples: [{ does: "every flag of serve", line: "xcp help serve" }],
+    usage: "[COMMAND [PART]]",
+    examples: [
+      { does: "every flag of serve", line: "xcp help serve" },
+      { does: "what belongs to one part of snapshot", line: "xcp help snapshot pull" },
+    ],
     flags: [],
-    words: { most: 1 },
-    async run({ words: [name] }, { stdout }: Context) {
-      stdout.write(name === undefined ? overview(commands) : explain(await find(commands, name)));
+    words: { most: 2, known: commands.map(({ name }) => name) },
+    async run({ words: [name, part] }, { stdout }: Context) {
+      if (name === undefined) stdout.write(overview(commands));
+      else {stdout.write(
+          part === undefined ? explain(await find(commands, name)) : await explainPart(commands, name, part),
+        );}
       return EXIT.ok;
     },
   };
@@ -34,10 +40,28 @@ async function find(commands: readonly Entry[], name: string): Promise<Command> 
   });
 }
 
+/** What `xcp help COMMAND PART` prints. */
+async function explainPart(commands: readonly Entry[], name: string, part: string): Promise<string> {
+  const { parts = {}, flags, examples, ...command } = await find(commands, name);
+  const found = Object.hasOwn(parts, part) ? parts[part] : undefined;
+  if (found === undefined) {
+    throw usageError(`Cannot explain "${name} ${part}": ${name} has no such part`, {
+      unknown: { given: part, known: Object.keys(parts) },
+      hint: `"xcp help ${name}" explains it`,
+    });
+  }
+  return explain({
+    ...command,
+    usage: found.usage,
+    examples: examples.filter(({ line }) => line.startsWith(`xcp ${name} ${part} `)),
+    flags: flags.filter((flag) => found.flags.includes(flag.name)),
+  });
+}
+
 /** What `xcp` and `xcp help` print. */
 function overview(commands: readonly Entry[]): string {
-  return `xcp is a control plane for Envoy: it turns files of Envoy YAML, and what programs write over HTTP,
-into xDS streams.
+  return `xcp is a control plane for Envoy: it turns files of Envoy YAML, what adapters generate, and what
+programs write over HTTP into xDS streams.
 
 Examples:
   # serve a directory on 127.0.0.1:18000
@@ -49,6 +73,9 @@ Examples:
   # see what it took, and what it rejected
   xcp status
 
+  # or watch all of that at work first
+  xcp playground
+
 Commands:
 ${columns(commands.map(({ name, summary }) => [name, summary]))}
 "xcp help COMMAND" has the examples and flags of one command.
@@ -59,7 +86,9 @@ ${columns(commands.map(({ name, summary }) => [name, summary]))}
 export function explain({ name, summary, usage, examples, flags, notes = [] }: Command): string {
   const sections = [
     `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
-    `Examples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}`).join("\n\n")}`,
+    ...(examples.length === 0
+      ? []
+      : [`Examples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}`).join("\n\n")}`]),
     `Usage:\n  xcp ${name}${usage === "" ? "" : ` ${usage}`}`,
     `Flags:\n${columns([...flags, HELP].map((flag) => [flagColumn(flag), helpColumn(flag)])).trimEnd()}`,
     ...notes.map((note) => wrap(note, WIDTH).join("\n")),

@@ -34,6 +34,17 @@ Deno.test("help lines are at most 100 characters wide", async () => {
   }
 });
 
+Deno.test("a part of a command is explained with its own flags and examples", async () => {
+  const { code, stdout } = await ran(["help", "snapshot", "prune"]);
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "Usage:\n  xcp snapshot prune STORE");
+  assertStringIncludes(stdout, "--keep N");
+  assertEquals([stdout.includes("--label"), stdout.includes("snapshot push ./config")], [false, false]);
+  const unknown = await ran(["help", "snapshot", "psh"]);
+  assertEquals([unknown.code, unknown.stderr.includes('Did you mean "push"?')], [64, true]);
+  assertEquals((await ran(["help", "serve", "now"])).code, 64);
+});
+
 Deno.test("an unknown command is refused with the one that was meant", async () => {
   assertEquals(await ran(["srve"]), {
     code: 64,
@@ -56,7 +67,7 @@ Deno.test("a word that a command does not take is refused", async () => {
   assertMatch((await ran(["version", "now"])).stderr, /Cannot take "now": version takes flags only/);
 });
 
-Deno.test("commands of later versions are not there", async () => {
+Deno.test("a command that needs words is refused without any", async () => {
   for (const name of ["validate", "diff", "snapshot", "types", "completion"]) {
     assertEquals((await ran([name])).code, 64);
   }

@@ -44,7 +44,7 @@ export function readTotals(output: string): Totals | undefined {
   const line = output.match(/^(?:ok|FAILED) \| \d+ passed.*$/gm)?.at(-1);
   if (line === undefined) return undefined;
   const number = (word: string) => Number(line.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
-  const excused = output.match(/^Go: .* \.\.\. ignored/gm)?.length ?? 0;
+  const excused = output.match(/^(?:\.\/\S+ => )?(?:Go|fish|zsh): .* \.\.\. ignored/gm)?.length ?? 0;
   return { passed: number("passed"), failed: number("failed"), skipped: number("ignored"), excused };
 }
 

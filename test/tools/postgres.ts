@@ -165,7 +165,7 @@ function execute(socket: string, statements: string): Promise<void> {
     connection.write(message("", Buffer.concat([version, Buffer.from(`user\0${USER}\0database\0postgres\0\0`)])));
   });
   connection.on("data", (bytes) => {
-    received = Buffer.concat([received, bytes]);
+    received = Buffer.concat([received, typeof bytes === "string" ? Buffer.from(bytes) : bytes]);
     while (received.length >= 5 && received.length > received.readInt32BE(1)) {
       const length = 1 + received.readInt32BE(1);
       const kind = String.fromCharCode(received[0] ?? 0);
