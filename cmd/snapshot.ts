@@ -85,6 +85,7 @@ export const snapshot: Command = {
     },
   ],
   words: { most: 3 },
+  parts: ACTIONS,
   flags: [
     {
       name: "label",

@@ -87,6 +87,7 @@ Deno.test("encrypted secrets come back with an identity, for their owner alone, 
   assertEquals((await ran(["snapshot", "push", at.config, at.store, "--with-secrets", recipient])).code, 0);
   const without = await ran(["snapshot", "pull", at.store, join(at.path, "without")]);
   assertStringIncludes(without.stderr, 'secret "api" of group "default" is left out');
+  assertStringIncludes(without.stderr, "Secrets of this store are encrypted: --identity FILE reads them");
   const out = join(at.path, "with");
   const identified = ["--identity", join(at.path, "key.txt")];
   assertEquals((await ran(["snapshot", "pull", at.store, out, ...identified])).code, 0);
@@ -94,6 +95,13 @@ Deno.test("encrypted secrets come back with an identity, for their owner alone, 
   assertStringIncludes(await readFile(file, "utf8"), "hush-hush");
   assertEquals((await stat(file)).mode & 0o777, 0o600);
   assertEquals((await ran(["diff", at.store, out, ...identified])).code, 0);
+  await writeFile(join(at.path, "other.txt"), await generateIdentity());
+  const other = await ran(["snapshot", "pull", at.store, join(at.path, "o"), "--identity", join(at.path, "other.txt")]);
+  assertEquals(other.code, 66);
+  assertStringIncludes(other.stderr, '"xcp snapshot show STORE" names the public keys');
+  const swapped = await ran(["snapshot", "push", at.config, at.store, "--with-secrets", join(at.path, "key.txt")]);
+  assertEquals(swapped.code, 65);
+  assertStringIncludes(swapped.stderr, '"age-keygen -y FILE" prints the public keys of identities');
   assertEquals((await ran(["snapshot", "push", at.config, at.store, "--with-secrets", "age1nonsense"])).code, 64);
 });
 

@@ -6,7 +6,7 @@
 import { structuredPatch } from "diff";
 import type { Api } from "../../lib/model/api.ts";
 import { toFileJson } from "../../lib/model/codec/file_form.ts";
-import { jsonToYaml } from "../../lib/model/codec/print.ts";
+import { jsonToYaml } from "../../lib/model/codec/print_yaml.ts";
 import type { Resource } from "../../lib/model/resource.ts";
 
 /** Lines around a change. */

@@ -13,10 +13,21 @@ import process from "node:process";
  * - The last compiler (FTL) takes more time, on threads of its own, than its code saves.
  * - On machines with 16 GB and more the heap grows faster than it is swept.
  */
-const OPTIONS: Readonly<Record<string, string>> = {
+const OPTIONS: EngineOptions = {
   BUN_JSC_useFTLJIT: "0",
   BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
 };
+
+/**
+ * For work on many resources of which few are in use at a time. The heap grows as on a machine of 256 MB, which is no
+ * limit: garbage is collected before it is several times what is in use. The last compiler does not pay here either.
+ */
+export const FRUGAL: EngineOptions = {
+  BUN_JSC_useFTLJIT: "0",
+  BUN_JSC_forceRAMSize: String(256 * 1024 * 1024),
+};
+
+type EngineOptions = Readonly<Record<string, string>>;
 
 /** Where the code of a compiled binary is for itself. */
 const COMPILED = "/$bunfs/";
@@ -35,9 +46,9 @@ export interface Executable {
  * Starts the program again in its own place, some 15 ms later, with the options that are not set yet. Comes back when
  * there are none, when the binary is not a compiled one, or when it cannot be done: then it runs as it is.
  */
-export function tuneEngine(program: Executable = process): void {
+export function tuneEngine(program: Executable = process, options: EngineOptions = OPTIONS): void {
   const { argv, argv0, execPath, env, execve } = program;
-  const missing = Object.entries(OPTIONS).filter(([name]) => env[name] === undefined);
+  const missing = Object.entries(options).filter(([name]) => env[name] === undefined);
   if (missing.length === 0 || execve === undefined || argv[1]?.startsWith(COMPILED) !== true) return;
   const kept = Object.entries(env).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]]

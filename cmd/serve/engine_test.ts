@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type Executable, tuneEngine } from "./engine.ts";
+import { type Executable, FRUGAL, tuneEngine } from "./engine.ts";
 
 type Started = { file: string; args: readonly string[]; env: Readonly<Record<string, string>> };
 
 /** What a program starts in its place. */
-function started(changes: Partial<Executable> = {}): Started[] {
+function started(changes: Partial<Executable> = {}, options?: typeof FRUGAL): Started[] {
   const starts: Started[] = [];
   tuneEngine({
     argv: ["bun", "/$bunfs/root/xcp", "serve", "a b", "--listen", ":0"],
@@ -13,7 +13,7 @@ function started(changes: Partial<Executable> = {}): Started[] {
     env: { PATH: "/bin", GONE: undefined },
     execve: (file, args, env) => void starts.push({ file, args, env }),
     ...changes,
-  });
+  }, options);
   return starts;
 }
 
@@ -25,6 +25,12 @@ Deno.test("a compiled program starts itself again once, with the same words and 
   assertEquals(first?.env["PATH"], "/bin");
   assertEquals("GONE" in (first?.env ?? {}), false);
   assertEquals(started({ env: first?.env ?? {} }), [], "it would start itself for ever");
+});
+
+Deno.test("other work takes other options", () => {
+  const [first] = started({}, FRUGAL);
+  const set = Object.keys(first?.env ?? {}).filter((name) => name.startsWith("BUN_JSC_"));
+  assertEquals(set.sort(), Object.keys(FRUGAL).sort());
 });
 
 Deno.test("an option that somebody set stays as it is set", () => {

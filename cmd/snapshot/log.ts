@@ -20,7 +20,7 @@ export async function printLog(parsed: Parsed, [word]: readonly string[], contex
     .finally(progress.clear);
   const { stdout, stderr } = context;
   if (formOf(parsed, ["table", "json"]) === "json") stdout.write(toJsonText(entries));
-  else if (entries.length === 0) stderr.write("xcp: There is no snapshot yet\n");
+  else if (entries.length === 0) stderr.write(`xcp: There is no snapshot yet in "${url.replace(/\?.*$/s, "")}"\n`);
   else stdout.write(columns([HEAD, ...entries.map(row)]));
   return EXIT.ok;
 }

@@ -4,10 +4,14 @@
  * @module
  */
 import { resolve } from "node:path";
+import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Resource } from "../../lib/model/resource.ts";
 import { CLUSTER } from "../../lib/model/types.ts";
-import type { Content } from "../../lib/store/snapshot/content.ts";
+import type { Blobs } from "../../lib/store/blobs.ts";
+import { CHUNK_TARGET } from "../../lib/store/snapshot/format.ts";
+import { type KeptGroup, keptGroups, type KeptSet, readKept } from "../../lib/store/snapshot/kept.ts";
+import { resolveRef } from "../../lib/store/snapshot/refs.ts";
+import { type ResolvedManifests, resolvedManifests } from "../../lib/store/snapshot/resolved.ts";
 import { SecretFinder } from "../../lib/store/snapshot/secrets.ts";
 import { reason } from "../../lib/system_error.ts";
 import type { Context } from "../command.ts";
@@ -15,12 +19,14 @@ import { CommandError, EXIT, usageError } from "../exit.ts";
 import type { Parsed } from "../flags.ts";
 import { toJsonText } from "../output.ts";
 import { printable } from "../printable.ts";
-import { sourceOptions } from "../sources.ts";
-import { readSnapshot } from "../sources/store.ts";
+import { startProgress } from "../progress.ts";
+import { FRUGAL, tuneEngine } from "../serve/engine.ts";
+import { type SourceOptions, sourceOptions } from "../sources.ts";
+import { storeWord, withStore } from "../store.ts";
 import type { Earlier } from "./envoy/earlier.ts";
-import { storeWord } from "../store.ts";
-import { checkDirectory, type Tree, writeTree } from "./tree.ts";
-import { leftOutLines } from "./waiting.ts";
+import { Sweeper } from "./sweeper.ts";
+import { checkDirectory, NewTree } from "./tree.ts";
+import { Waiting } from "./waiting.ts";
 import { counted } from "./words.ts";
 import { xcpFiles } from "./xcp_files.ts";
 
@@ -31,79 +37,156 @@ const CLUSTERS_FIRST_MS = 500;
 const OF_ENVOY = ["group", "node-id", "admin-port"];
 
 export async function pullSnapshot(parsed: Parsed, words: readonly string[], context: Context): Promise<number> {
+  tuneEngine(process, FRUGAL);
   const [word, named] = words;
-  storeWord(word, USAGE);
-  if (word === undefined || named === undefined) {
-    throw usageError(`Cannot run "xcp snapshot ${USAGE}": no directory was named`);
-  }
+  const { url, ref } = storeWord(word, USAGE);
+  if (named === undefined) throw usageError(`Cannot run "xcp snapshot ${USAGE}": no directory was named`);
   const form = parsed.one("as") ?? "xcp";
   const foreign = form === "envoy" ? undefined : OF_ENVOY.find((flag) => parsed.one(flag) !== undefined);
   if (foreign !== undefined) throw usageError(`Cannot take --${foreign}: it means nothing without --as envoy`);
+  const adminPort = portOf(parsed);
   const directory = resolve(named);
   await checkDirectory(directory);
   const options = await sourceOptions(parsed, context);
-  const { content, snapshots, newest, url } = await readSnapshot(word, "pull", options);
-  const finder = new SecretFinder(options.api);
-  const warn = (line: string) => context.stderr.write(`xcp: ${line}\n`);
-
-  let tree: Omit<Tree, "marker">;
-  let what: string;
-  let leaving: Readonly<Record<string, string>> = {};
-  let first: Tree | undefined;
-  if (form === "envoy") {
-    const [group, resources] = groupOf(content, parsed.one("group"));
-    const { envoyFiles } = await import("./envoy/files.ts");
-    const staying = new Set(resources.filter(({ type }) => type === CLUSTER.url).map(({ name }) => name));
-    const { clustersFirst, leavingOf, readEarlier } = await import("./envoy/earlier.ts");
-    const earlier = await earlierOf(directory, readEarlier);
-    const left = earlier && leavingOf(earlier, staying, context.now());
-    leaving = left?.since ?? {};
-    const made = envoyFiles(options.api, finder, {
-      group,
-      resources,
-      directory,
-      nodeId: parsed.one("node-id") ?? group,
-      adminPort: portOf(parsed),
-      ...(left && { leaving: left }),
-    });
-    for (const line of made.warnings) warn(printable(line));
-    for (const line of leftOutLines({ ...content, leftOut: content.leftOut.filter((one) => one.group === group) })) {
-      warn(line);
-    }
-    tree = made;
-    first = earlier && clustersFirst(earlier, made);
-    const id = snapshots.get(group) ?? newest;
-    what = `snapshot ${id.number} ${id.hash.slice(0, 12)}, group ${JSON.stringify(printable(group))}`;
-  } else {
-    tree = xcpFiles(options.api, finder, content, form === "json" ? "json" : "yaml");
-    for (const line of leftOutLines(content)) warn(line);
-    what = snapshotsText(snapshots, newest);
+  const sweeper = new Sweeper();
+  const progress = startProgress("Reading chunks", context);
+  const { told, warnings, groups } = await withStore(url, async (blobs) => {
+    const manifests = await resolvedManifests(blobs, await resolveRef(blobs, ref, "pull"));
+    const pull: Pull = {
+      ...{ context, directory, form, blobs, options, manifests },
+      groups: keptGroups(manifests, options.identities.length > 0),
+      finder: new SecretFinder(options.api),
+      sweeper,
+      read: (groups) =>
+        readKept(blobs, options.api, groups, {
+          identities: options.identities,
+          onProgress(done, all) {
+            sweeper.worked(CHUNK_TARGET);
+            progress.report(done, all);
+          },
+        }),
+    };
+    if (form !== "envoy") return await pullFiles(pull);
+    const group = groupOf(pull.groups, parsed.one("group"));
+    return await pullEnvoy(pull, group, { nodeId: parsed.one("node-id") ?? group.name, adminPort });
+  }).finally(progress.clear);
+  for (const line of warnings) context.stderr.write(`xcp: ${line}\n`);
+  if (groups.some(({ sealed }) => sealed)) {
+    context.stderr.write("Secrets of this store are encrypted: --identity FILE reads them\n");
   }
-  const marker = toJsonText({
-    store: url,
+  context.stdout.write(`Pulled ${told(named)}\n`);
+  return EXIT.ok;
+}
+
+/** What one pull is about. */
+interface Pull {
+  readonly context: Context;
+  readonly directory: string;
+  readonly form: string;
+  readonly blobs: Blobs;
+  readonly options: SourceOptions;
+  readonly manifests: ResolvedManifests;
+  readonly groups: readonly KeptGroup[];
+  readonly finder: SecretFinder;
+  readonly sweeper: Sweeper;
+  readonly read: (groups: readonly KeptGroup[]) => AsyncIterable<KeptSet>;
+}
+
+/** What is said of one that was done. */
+interface Done {
+  /** Those that were pulled. */
+  readonly groups: readonly KeptGroup[];
+  readonly told: (directory: string) => string;
+  readonly warnings: readonly string[];
+}
+
+async function pullFiles(pull: Pull): Promise<Done> {
+  const {
+    context,
+    directory,
     form,
-    groups: Object.fromEntries([...snapshots].map(([group, { number, hash }]) => [group, { number, hash }])),
+    options: { api },
+    manifests: { snapshots, rules, newest },
+    groups,
+    finder,
+    sweeper,
+  } = pull;
+  const waiting = new Waiting(api, groups.flatMap(({ leftOut }) => leftOut));
+  await NewTree.with(directory, async (tree) => {
+    await xcpFiles(api, finder, tree, {
+      groups,
+      rules,
+      sets: pull.read(groups),
+      form: form === "json" ? "json" : "yaml",
+      sweeper,
+      look: (resource, group) => waiting.look(resource, group),
+    });
+    await tree.show(markerOf(pull), context.now);
+  });
+  const resources = counted(groups.reduce((sum, group) => sum + group.resources, 0), "resource");
+  const size = `${resources} in ${counted(groups.length, "group")}`;
+  return {
+    groups,
+    told: (named) => `${snapshotsText(snapshots, newest)} to ${named}: ${size}`,
+    warnings: waiting.lines(),
+  };
+}
+
+async function pullEnvoy(
+  pull: Pull,
+  group: KeptGroup,
+  names: { readonly nodeId: string; readonly adminPort: number | undefined },
+): Promise<Done> {
+  const { context, directory, options: { api }, manifests: { snapshots, newest }, finder, sweeper } = pull;
+  const { envoyFiles } = await import("./envoy/files.ts");
+  const { addClustersFirst, leavingOf, readEarlier } = await import("./envoy/earlier.ts");
+  const waiting = new Waiting(api, group.leftOut);
+  const sets: KeptSet[] = [];
+  for await (const set of pull.read([group])) {
+    if (group.leftOut.length > 0) { for (const _ of set.map((resource) => waiting.look(resource, group.name))); }
+    sets.push(set);
+  }
+  const staying = new Set(sets.find(({ type }) => type === CLUSTER.url)?.names());
+  const earlier = await earlierOf(directory, () => readEarlier(directory, sweeper));
+  const leaving = earlier && leavingOf(earlier, staying, context.now(), sweeper);
+  const warnings = await NewTree.with(directory, async (tree) => {
+    const options = { ...names, group: group.name, sets, directory, sweeper };
+    const made = await envoyFiles(api, finder, tree, { ...options, ...(leaving && { leaving }) });
+    if (earlier !== undefined && staying.difference(earlier.names).size > 0) {
+      await NewTree.with(directory, async (step) => {
+        await addClustersFirst(step, earlier, tree, made.secretFiles);
+        await step.show(earlier.marker, context.now);
+      });
+      await delay(CLUSTERS_FIRST_MS);
+    }
+    await tree.show(markerOf(pull, leaving?.since), context.now);
+    return made.warnings;
+  });
+  const { number, hash } = snapshots.get(group.name) ?? newest;
+  const what = `snapshot ${number} ${hash.slice(0, 12)}, group ${JSON.stringify(printable(group.name))}`;
+  return {
+    groups: [group],
+    told: (named) => `${what} to ${named}`,
+    warnings: [...warnings.map(printable), ...waiting.lines()],
+  };
+}
+
+function markerOf({ blobs, form, manifests }: Pull, leaving: Readonly<Record<string, string>> = {}): string {
+  const groups = Array.from(manifests.snapshots, ([group, { number, hash }]) => [group, { number, hash }]);
+  return toJsonText({
+    store: blobs.url,
+    form,
+    groups: Object.fromEntries(groups),
     ...(Object.keys(leaving).length === 0 ? {} : { leaving }),
   });
-  if (first !== undefined) {
-    await writeTree(directory, first, context.now);
-    await delay(CLUSTERS_FIRST_MS);
-  }
-  await writeTree(directory, { ...tree, marker }, context.now);
-  const resources = [...content.groups.values()].reduce((sum, list) => sum + list.length, 0);
-  const size = form === "envoy"
-    ? ""
-    : `: ${counted(resources, "resource")} in ${counted(content.groups.size, "group")}`;
-  context.stdout.write(`Pulled ${what} to ${named}${size}\n`);
-  return EXIT.ok;
 }
 
 async function earlierOf(
   directory: string,
-  read: (directory: string) => Promise<Earlier | undefined>,
+  read: () => Promise<Earlier | undefined>,
 ): Promise<Earlier | undefined> {
   try {
-    return await read(directory);
+    return await read();
   } catch (error) {
     throw new CommandError("unwritable", `Cannot replace what is in "${directory}": ${reason(error)}`, {
       cause: error,
@@ -121,20 +204,20 @@ function snapshotsText(
 }
 
 /** The group of an Envoy: the one that was named, or the only one that has anything. */
-function groupOf({ groups }: Content, named: string | undefined): [string, readonly Resource[]] {
-  const filled = [...groups].filter(([, resources]) => resources.length > 0);
-  const names = [...groups.keys()];
+function groupOf(groups: readonly KeptGroup[], named: string | undefined): KeptGroup {
+  const names = groups.map(({ name }) => name);
   if (named !== undefined) {
-    const resources = groups.get(named);
-    if (resources !== undefined) return [named, resources];
+    const group = groups.find(({ name }) => name === named);
+    if (group !== undefined) return group;
     throw new CommandError("unreadable", `Cannot pull group ${JSON.stringify(named)}: the snapshot has no such group`, {
       unknown: { given: named, known: names },
       hint: `It has ${names.map((name) => JSON.stringify(name)).join(", ")}`,
     });
   }
-  const [first, ...others] = filled.length === 0 ? [...groups] : filled;
+  const filled = groups.filter(({ resources }) => resources > 0);
+  const [first, ...others] = filled.length === 0 ? groups : filled;
   if (first !== undefined && others.length === 0) return first;
-  throw usageError(`Cannot pull as envoy: the snapshot has ${groups.size} groups`, {
+  throw usageError(`Cannot pull as envoy: the snapshot has ${groups.length} groups`, {
     hint: `Name one with --group: ${names.map((name) => JSON.stringify(name)).join(", ")}`,
   });
 }

@@ -73,7 +73,7 @@ function told(pushed: Pushed, url: string, parsed: Parsed, { stdout, stderr }: C
     case "unchanged": {
       const { number, hash } = pushed.latest;
       const label = parsed.one("label");
-      if (label !== undefined) stderr.write(`xcp: The label "${printable(label)}" is given to nothing\n`);
+      if (label !== undefined) stderr.write(`xcp: Label "${printable(label)}" is not kept: there is no new snapshot\n`);
       if (json) stdout.write(toJsonText({ outcome: "unchanged", number, hash }));
       else stdout.write(`Nothing to push: snapshot ${number} ${hash.slice(0, 12)} of ${store} is the same\n`);
       return EXIT.ok;

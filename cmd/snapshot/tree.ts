@@ -11,27 +11,12 @@
  *
  * @module
  */
-import { lstat, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { reason, systemCode } from "../../lib/system_error.ts";
 import { CommandError } from "../exit.ts";
-
-export interface TreeFile {
-  /** Below the directory: `groups/edge/clusters.yaml`. */
-  readonly path: string;
-  readonly text: string;
-  /** It holds secrets: for its owner alone. */
-  readonly secret: boolean;
-}
-
-export interface Tree {
-  readonly files: readonly TreeFile[];
-  /** Folders that are there even without a file. */
-  readonly folders: readonly string[];
-  /** What is in it, for whoever asks: the text of {@link MARKER}. */
-  readonly marker: string;
-}
 
 /** The folder's name of now. */
 export const DATA = ".data";
@@ -61,46 +46,181 @@ export async function checkDirectory(directory: string): Promise<void> {
   });
 }
 
-/**
- * Writes all files, and puts them in the place of what was there.
- *
- * @throws {CommandError} `unwritable`: then what was there is there as before
- */
-export async function writeTree(directory: string, tree: Tree, now: () => number): Promise<void> {
-  const name = `${DATA}-${randomUUID().slice(0, 8)}`;
-  const folder = join(directory, name);
-  try {
+/** Files that nobody sees yet. Its methods reject with a `CommandError` (`unwritable`) when something cannot be written. */
+export class NewTree {
+  readonly #directory: string;
+  readonly #name: string;
+  /** Where its files are until then, and from then on. */
+  readonly folder: string;
+  readonly #made = new Set<string>();
+  /** What is at the top. */
+  readonly #visible = new Set<string>();
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#name = `${DATA}-${randomUUID().slice(0, 8)}`;
+    this.folder = join(directory, this.#name);
+  }
+
+  /**
+   * Fills a tree, and acts with it, which may show it. One that is not shown is removed.
+   *
+   * @param directory See {@link checkDirectory}.
+   */
+  static async with<T>(directory: string, act: (tree: NewTree) => Promise<T>): Promise<T> {
+    const tree = new NewTree(directory);
+    try {
+      await tree.#writing(() => tree.#make(tree.folder));
+      return await act(tree);
+    } finally {
+      const current = await readlink(join(directory, DATA)).catch(() => undefined);
+      if (current !== tree.#name) await rm(tree.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Makes a folder that is there even without a file. */
+  async addFolder(path: string): Promise<void> {
+    this.#see(path);
+    await this.#writing(() => this.#make(join(this.folder, path)));
+  }
+
+  /**
+   * Makes a file, which `fill` writes.
+   *
+   * @param path Below the directory: `groups/edge/clusters.yaml`.
+   * @param secret It holds secrets: for its owner alone.
+   */
+  async add<T>(path: string, secret: boolean, fill: (file: NewFile) => Promise<T>): Promise<T> {
+    this.#see(path);
+    const handle = await this.#writing(async () => {
+      const at = join(this.folder, path);
+      await this.#make(dirname(at));
+      return await open(at, "wx", secret ? 0o600 : 0o644);
+    });
+    try {
+      const file = new NewFile(handle, (act) => this.#writing(act));
+      const made = await fill(file);
+      await file.end();
+      return made;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async addText(path: string, secret: boolean, text: string): Promise<void> {
+    await this.add(path, secret, (file) => file.write(text));
+  }
+
+  /** Adds a file as it is elsewhere. */
+  async addCopy(path: string, secret: boolean, from: string): Promise<void> {
+    await this.add(path, secret, (file) => file.copy(from));
+  }
+
+  /**
+   * Puts the files in the place of what was there.
+   *
+   * @param marker What is in it, for whoever asks: the text of {@link MARKER}.
+   */
+  async show(marker: string, now: () => number): Promise<void> {
+    const directory = this.#directory;
+    await this.add(MARKER, false, (file) => file.write(marker));
+    this.#visible.delete(MARKER);
+    await this.#writing(async () => {
+      for (const path of this.#made) await sync(path);
+      const before = await readlink(join(directory, DATA)).catch(() => undefined);
+      await link(directory, DATA, this.#name);
+      await showOnly(directory, this.#visible);
+      await sync(directory);
+      await tidy(directory, this.#name, before, now());
+    });
+  }
+
+  #see(path: string): void {
+    this.#visible.add(path.split("/")[0] ?? "");
+  }
+
+  async #make(folder: string): Promise<void> {
+    if (this.#made.has(folder)) return;
     await mkdir(folder, { recursive: true });
-    await fill(folder, tree);
-    const before = await readlink(join(directory, DATA)).catch(() => undefined);
-    await link(directory, DATA, name);
-    const visible = new Set(
-      [...tree.files.map(({ path }) => path), ...tree.folders].map((path) => path.split("/")[0] ?? ""),
-    );
-    await showOnly(directory, visible);
-    await sync(directory);
-    await tidy(directory, name, before, now());
-  } catch (error) {
-    const current = await readlink(join(directory, DATA)).catch(() => undefined);
-    if (current !== name) await rm(folder, { recursive: true, force: true });
-    throw new CommandError("unwritable", `Cannot write to "${directory}": ${reason(error)}`, { cause: error });
+    for (let path = folder; path !== this.#directory && !this.#made.has(path); path = dirname(path)) {
+      this.#made.add(path);
+    }
+  }
+
+  async #writing<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw new CommandError("unwritable", `Cannot write to "${this.#directory}": ${reason(error)}`, { cause: error });
+    }
   }
 }
 
-async function fill(folder: string, { files, folders, marker }: Tree): Promise<void> {
-  const made = new Set([folder, ...folders.map((path) => join(folder, path))]);
-  for (const { path } of files) made.add(dirname(join(folder, path)));
-  for (const path of made) await mkdir(path, { recursive: true });
-  for (const { path, text, secret } of [...files, { path: MARKER, text: marker, secret: false }]) {
-    const file = await open(join(folder, path), "wx", secret ? 0o600 : 0o644);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+/** Characters that are written at once. */
+const BLOCK = 256 * 1024;
+/** A file that is being written. */
+export class NewFile {
+  readonly #handle: FileHandle;
+  readonly #writing: <T>(act: () => Promise<T>) => Promise<T>;
+  #text = "";
+
+  constructor(handle: FileHandle, writing: <T>(act: () => Promise<T>) => Promise<T>) {
+    this.#handle = handle;
+    this.#writing = writing;
   }
-  for (const path of made) await sync(path);
+
+  /** Appends. */
+  async write(text: string): Promise<void> {
+    if (this.append(text)) await this.flush();
+  }
+
+  /** The same for many small texts: says when it is time for {@link flush}. */
+  append(text: string): boolean {
+    this.#text += text;
+    return this.#text.length >= BLOCK;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") await this.#writing(() => writeAll(this.#handle, Buffer.from(text)));
+  }
+
+  /** Writes over what is there: as many bytes, from a place on. */
+  async patch(text: string, position: number): Promise<void> {
+    await this.flush();
+    await this.#writing(() => writeAll(this.#handle, Buffer.from(text), position));
+  }
+
+  async copy(path: string): Promise<void> {
+    await this.flush();
+    await this.#writing(async () => {
+      const from = await open(path, "r");
+      try {
+        const block = Buffer.alloc(BLOCK);
+        for (;;) {
+          const { bytesRead } = await from.read(block, 0, BLOCK);
+          if (bytesRead === 0) return;
+          await writeAll(this.#handle, block.subarray(0, bytesRead));
+        }
+      } finally {
+        await from.close();
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await this.#writing(() => this.#handle.sync());
+  }
+}
+
+/** Without a position at the end of what was written. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const at = position === undefined ? null : position + done;
+    done += (await handle.write(bytes, done, bytes.length - done, at)).bytesWritten;
+  }
 }
 
 /** Links to what is there now, and none to what was. */

@@ -5,36 +5,80 @@
  */
 import type { Api } from "../../lib/model/api.ts";
 import { toFileJson } from "../../lib/model/codec/file_form.ts";
-import { jsonToYaml } from "../../lib/model/codec/print.ts";
+import { jsonToYaml, openEnd, YamlPrinter } from "../../lib/model/codec/print_yaml.ts";
 import type { GroupRule } from "../../lib/model/layer.ts";
-import type { Resource } from "../../lib/model/resource.ts";
 import { typeByUrl } from "../../lib/model/types.ts";
 import { GROUPS_FILE, GROUPS_FOLDER, isSkipped } from "../../lib/source/file_names.ts";
-import type { Content } from "../../lib/store/snapshot/content.ts";
+import type { KeptGroup, KeptResource, KeptSet } from "../../lib/store/snapshot/kept.ts";
 import type { SecretFinder } from "../../lib/store/snapshot/secrets.ts";
 import { CommandError } from "../exit.ts";
-import type { Tree, TreeFile } from "./tree.ts";
+import { LIST_END, listItem, listStart } from "./json_list.ts";
+import type { Sweeper } from "./sweeper.ts";
+import type { NewFile, NewTree } from "./tree.ts";
 
-/** `groups/<name>/<type>.yaml` (or `.json`), and `groups.yaml`. */
-export function xcpFiles(
+export interface XcpFilesOptions {
+  readonly groups: readonly KeptGroup[];
+  readonly rules: readonly GroupRule[];
+  /** The resources of these groups. */
+  readonly sets: AsyncIterable<KeptSet>;
+  readonly form: "yaml" | "json";
+  readonly sweeper: Sweeper;
+  /** Called with each resource, in its order. */
+  readonly look?: (resource: KeptResource, group: string) => void;
+}
+
+/** `groups/<name>/<type>.yaml` (or `.json`), and `groups.yaml`. No more than one type of a group is in memory at once. */
+export async function xcpFiles(
   api: Api,
   finder: SecretFinder,
-  { groups, rules }: Content,
-  form: "yaml" | "json",
-): Omit<Tree, "marker"> {
-  const folders = [...groups.keys()].map(folderOf);
-  const files: TreeFile[] = [{ path: GROUPS_FILE, text: rulesText(rules), secret: false }];
-  for (const [group, resources] of groups) {
-    for (const [type, list] of Map.groupBy(resources, ({ type }) => type)) {
-      const json = { resources: list.map((resource) => toFileJson(api, resource, { redact: false })) };
-      files.push({
-        path: `${folderOf(group)}/${fileName(type)}.${form}`,
-        text: form === "json" ? `${JSON.stringify(json, undefined, 1)}\n` : jsonToYaml(json),
-        secret: list.some((resource: Resource) => finder.holds(resource)),
+  tree: NewTree,
+  { groups, rules, sets, form, sweeper, look }: XcpFilesOptions,
+): Promise<void> {
+  const folders = groups.map(({ name }) => folderOf(name));
+  await tree.addText(GROUPS_FILE, false, rulesText(rules));
+  for (const folder of folders) await tree.addFolder(folder);
+  for await (const set of sets) {
+    if (set.size === 0) continue;
+    const secret = holdsSecret(finder, set, sweeper);
+    await tree.add(`${folderOf(set.group)}/${fileName(set.type)}.${form}`, secret, async (file) => {
+      await (form === "json" ? writeJson : writeYaml)(file, set, (resource) => {
+        look?.(resource, set.group);
+        sweeper.worked(resource.bytes.length);
+        return toFileJson(api, resource, { redact: false });
       });
-    }
+    });
   }
-  return { files, folders };
+}
+
+export function holdsSecret(finder: SecretFinder, set: KeptSet, sweeper: Sweeper): boolean {
+  for (const resource of set) {
+    if (finder.looksSecret(resource)) return true;
+    sweeper.worked(resource.bytes.length);
+  }
+  return false;
+}
+
+type Print = (resource: KeptResource) => ReturnType<typeof toFileJson>;
+
+async function writeYaml(file: NewFile, set: KeptSet, print: Print): Promise<void> {
+  const printer = new YamlPrinter();
+  let end = "";
+  file.append("resources:\n");
+  for (const json of set.map(print)) {
+    if (file.append(printer.item(json))) await file.flush();
+    end = openEnd(json);
+  }
+  file.append(end);
+}
+
+async function writeJson(file: NewFile, set: KeptSet, print: Print): Promise<void> {
+  file.append(listStart({}));
+  let first = true;
+  for (const json of set.map(print)) {
+    if (file.append(listItem(json, first))) await file.flush();
+    first = false;
+  }
+  file.append(LIST_END);
 }
 
 /** Groups may have any name, and folders may not. */

@@ -16,7 +16,7 @@ import { reason } from "../../lib/system_error.ts";
 import { checksOf } from "../../lib/validate/checks.ts";
 import { checkConfiguration, type CheckedFile, gather, groupsOf } from "../../lib/validate/configuration.ts";
 import type { Containment } from "../adapter_flags.ts";
-import { type NamedAdapter, starter } from "../adapters.ts";
+import { type NamedAdapter, PROGRAM_HINT, starter } from "../adapters.ts";
 import type { Context } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import { printable } from "../printable.ts";
@@ -60,7 +60,10 @@ export async function runAdapter(
     timeoutMs: containment.timeoutMs,
     log,
   });
-  if (failure !== undefined) throw new CommandError("unreadable", `Cannot run "${name}": ${printable(failure)}`);
+  if (failure !== undefined) {
+    const hint = failure.startsWith("it cannot be run") ? { hint: PROGRAM_HINT } : {};
+    throw new CommandError("unreadable", `Cannot run "${name}": ${printable(failure)}`, hint);
+  }
   return { files: [...groups].map(([group, content]) => ({ file: name, group, content })), issues };
 }
 

@@ -67,6 +67,7 @@ export interface Blobs {
 /**
  * Why a store did not do what it was asked.
  *
+ * - `url`: the URL is of no store, whatever there is.
  * - `missing`: the bucket, or the folder, is not there.
  * - `forbidden`: the credentials are wrong, or give no right to this.
  * - `unreachable`: no answer, none in time, or only that the server cannot now (5xx, throttling).
@@ -77,6 +78,7 @@ export interface Blobs {
  * - `failed`: anything else the server or the operating system says.
  */
 export type StoreFault =
+  | "url"
   | "missing"
   | "forbidden"
   | "unreachable"

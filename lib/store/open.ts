@@ -5,7 +5,6 @@
  */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { reason } from "../system_error.ts";
 import { type Blobs, StoreError } from "./blobs.ts";
 
 export interface OpenOptions {
@@ -57,14 +56,34 @@ function decoded(ref: string): string {
  * @throws {StoreError}
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<Blobs> {
-  const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
+  const scheme = schemeOf(url);
   if (scheme === "s3") return await (await import("./s3/store.ts")).openS3Store(url, options);
   if (scheme === "file") {
     const blobs = await (await import("./file/store.ts")).openFileStore(url);
     if (options.create) await makeFolder(blobs);
     return blobs;
   }
-  throw new StoreError("failed", `Cannot open ${JSON.stringify(url)}: a store is s3://bucket/prefix or file:///path`);
+  throw noStore(url);
+}
+
+/**
+ * Looks at the form of a URL: nothing is opened, and what it names need not be there.
+ *
+ * @throws {StoreError} `url`
+ */
+export async function checkStoreUrl(url: string): Promise<void> {
+  const scheme = schemeOf(url);
+  if (scheme === "s3") (await import("./s3/location.ts")).locationOf(url);
+  else if (scheme === "file") (await import("./file/location.ts")).folderOf(url);
+  else throw noStore(url);
+}
+
+function schemeOf(url: string): string {
+  return url.slice(0, url.indexOf(":")).toLowerCase();
+}
+
+function noStore(url: string): StoreError {
+  return new StoreError("url", `Cannot open ${JSON.stringify(url)}: a store is s3://bucket/prefix or file:///path`);
 }
 
 /** What a push reads first is not there yet, and a folder that is not there is no empty one. */
@@ -72,6 +91,6 @@ async function makeFolder({ url }: Blobs): Promise<void> {
   try {
     await mkdir(fileURLToPath(url), { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StoreError("failed", `Cannot make "${url}": ${reason(error)}`, { cause: error });
+    throw (await import("./file/fault.ts")).storeError("make", url, error, false);
   }
 }

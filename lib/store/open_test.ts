@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { StoreError } from "./blobs.ts";
-import { isStoreUrl, openStore, splitRef } from "./open.ts";
+import { checkStoreUrl, isStoreUrl, openStore, splitRef } from "./open.ts";
 
 Deno.test("a reference stands behind the last @, before the query or behind it", () => {
   const cases: [string, string, string | undefined][] = [
@@ -22,4 +22,12 @@ Deno.test("a reference stands behind the last @, before the query or behind it",
 Deno.test("a path is no store, and what is neither is refused", async () => {
   assertEquals(["./config", "http://h", "s3://b", "FILE:///x"].map(isStoreUrl), [false, false, true, true]);
   await assertRejects(() => openStore("ftp://x"), StoreError, "a store is s3://bucket/prefix or file:///path");
+});
+
+Deno.test("a URL that no store can have is told by its form, and what it names need not be there", async () => {
+  for (const url of ["s3://", "s3://b", "s3://bucket?endpont=x", "file://host/path", "file:///", "ftp://x"]) {
+    const error = await assertRejects(() => checkStoreUrl(url), StoreError);
+    assertEquals(error.fault, "url", url);
+  }
+  for (const url of ["s3://bucket/none?region=eu-1", "file:///nowhere"]) await checkStoreUrl(url);
 });

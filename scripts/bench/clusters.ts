@@ -70,3 +70,37 @@ export function cluster(index: number, revision: number): Record<string, unknown
     metadata: { filter_metadata: { mesh: { services: [{ name: `svc-${number}`, owner: "bench" }] } } },
   };
 }
+
+/** Clusters in a file, below what one may have. */
+const IN_A_FILE = 5_000;
+
+/** Fills a directory with clusters of six endpoints each, as files of YAML. Resolves to their bytes, some 760 for each. */
+export async function writeStaticClusters(directory: string, count: number): Promise<number> {
+  let size = 0;
+  for (let from = 0; from < count; from += IN_A_FILE) {
+    const clusters = Array.from({ length: Math.min(IN_A_FILE, count - from) }, (_, at) => staticCluster(from + at));
+    const text = clusters.join("");
+    size += text.length;
+    await replaceFile(join(directory, `clusters-${from}.yaml`), text);
+  }
+  return size;
+}
+
+function staticCluster(index: number): string {
+  const name = `cluster-${String(index).padStart(6, "0")}`;
+  const address = (place: number) => `10.${place}.${index >> 8 & 255}.${index & 255}`;
+  const endpoints = Array.from(
+    { length: 6 },
+    (_, place) => `      - endpoint: {address: {socket_address: {address: ${address(place)}, port_value: 8080}}}\n`,
+  );
+  return `- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: ${name}
+  type: STATIC
+  connect_timeout: 1s
+  lb_policy: ROUND_ROBIN
+  load_assignment:
+    cluster_name: ${name}
+    endpoints:
+    - lb_endpoints:
+${endpoints.join("")}`;
+}

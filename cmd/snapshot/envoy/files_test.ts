@@ -1,7 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { mkdtemp, readdir, readFile as readText, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { loadApi } from "../../../lib/model/api.ts";
 import { readFile } from "../../../lib/model/codec/read.ts";
+import { contentHash } from "../../../lib/model/resource.ts";
 import { SecretFinder } from "../../../lib/store/snapshot/secrets.ts";
+import { keptSets } from "../../testing/kept.ts";
+import { Sweeper } from "../sweeper.ts";
+import { NewTree } from "../tree.ts";
 import { envoyFiles } from "./files.ts";
 
 const api = loadApi();
@@ -9,18 +16,32 @@ const ADS = "{ ads: {}, resource_api_version: V3 }";
 const MANAGER = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 /** The files of a group, as JSON by name. */
-function made(text: string) {
+async function made(text: string) {
   const { resources, issues } = readFile(api, text, "a.yaml", "a.yaml");
   assertEquals(issues, []);
-  const { files, warnings } = envoyFiles(api, new SecretFinder(api), {
-    group: "edge",
-    resources,
-    directory: "/etc/envoy/xds",
-    nodeId: "edge-1",
-    adminPort: undefined,
-  });
-  const json = (path: string) => JSON.parse(files.find((file) => file.path === path)?.text ?? "null")?.resources;
-  return { files, warnings, cds: json("cds.json"), lds: json("lds.json") };
+  const directory = await mkdtemp(join(tmpdir(), "xcp-envoy-"));
+  try {
+    return await NewTree.with(directory, async (tree) => {
+      const { warnings } = await envoyFiles(api, new SecretFinder(api), tree, {
+        group: "edge",
+        sets: await keptSets(api, "edge", resources),
+        directory: "/etc/envoy/xds",
+        nodeId: "edge-1",
+        adminPort: undefined,
+        sweeper: new Sweeper(),
+      });
+      const files: { readonly path: string; readonly text: string; readonly secret: boolean }[] = [];
+      for (const path of (await readdir(tree.folder, { recursive: true })).sort()) {
+        const { mode } = await stat(join(tree.folder, path));
+        if (path === "secrets") continue;
+        files.push({ path, text: await readText(join(tree.folder, path), "utf8"), secret: (mode & 0o77) === 0 });
+      }
+      const json = (path: string) => JSON.parse(files.find((file) => file.path === path)?.text ?? "null")?.resources;
+      return { files, warnings, cds: json("cds.json"), lds: json("lds.json") };
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 function listener(manager: string, name = "http"): string {
@@ -37,8 +58,8 @@ interface Listener {
   }[];
 }
 
-Deno.test("endpoints stand in the cluster that would ask for them", () => {
-  const { cds, warnings } = made(`
+Deno.test("endpoints stand in the cluster that would ask for them", async () => {
+  const { cds, warnings } = await made(`
 - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
   name: orders
   type: EDS
@@ -56,19 +77,19 @@ Deno.test("endpoints stand in the cluster that would ask for them", () => {
   endpoints: [{ lb_endpoints: [{ health_status: HEALTHY }] }]
 `);
   assertEquals(cds.map(({ "@type": _, ...cluster }: Record<string, unknown>) => cluster), [
+    { name: "lost", type: "STATIC", load_assignment: { cluster_name: "lost" } },
     {
       name: "orders",
       type: "STATIC",
       load_assignment: { cluster_name: "orders", endpoints: [{ lb_endpoints: [{ health_status: "HEALTHY" }] }] },
     },
-    { name: "lost", type: "STATIC", load_assignment: { cluster_name: "lost" } },
     { name: "own", type: "EDS", eds_cluster_config: { eds_config: { path_config_source: { path: "/own.yaml" } } } },
   ]);
   assertEquals(warnings, ['cluster "lost" has no endpoints: "lost" is not there']);
 });
 
-Deno.test("routes, and the hosts that would be asked for on demand, stand in the listener", () => {
-  const { lds, warnings } = made(`${listener(`rds: { route_config_name: web, config_source: ${ADS} }`)}
+Deno.test("routes, and the hosts that would be asked for on demand, stand in the listener", async () => {
+  const { lds, warnings } = await made(`${listener(`rds: { route_config_name: web, config_source: ${ADS} }`)}
 - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
   name: web
   vhds: { config_source: ${ADS} }
@@ -88,8 +109,8 @@ Deno.test("routes, and the hosts that would be asked for on demand, stand in the
   assertEquals(warnings, []);
 });
 
-Deno.test("scopes and discovered filters stand in the listener", () => {
-  const { lds, warnings } = made(`${
+Deno.test("scopes and discovered filters stand in the listener", async () => {
+  const { lds, warnings } = await made(`${
     listener(`
     http_filters: [{ name: lua, config_discovery: { config_source: ${ADS}, type_urls: [x] } }],
     scoped_routes: { name: s, rds_config_source: ${ADS}, scoped_rds: { scoped_rds_config_source: ${ADS} } }`)
@@ -114,10 +135,10 @@ Deno.test("scopes and discovered filters stand in the listener", () => {
   assertEquals(warnings, []);
 });
 
-Deno.test("each secret is a file of its own for its owner alone, and one that is left out is an empty one", () => {
+Deno.test("each secret is a file of its own for its owner alone, and one that is left out is an empty one", async () => {
   const context = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
   const secret = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
-  const { cds, files } = made(`
+  const { cds, files } = await made(`
 - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
   name: orders
   transport_socket:
@@ -145,8 +166,8 @@ Deno.test("each secret is a file of its own for its owner alone, and one that is
   assertEquals(files.find(({ path }) => path === "cds.json")?.secret, false);
 });
 
-Deno.test("what only a control plane can give is told", () => {
-  const { lds, warnings } = made(`
+Deno.test("what only a control plane can give is told", async () => {
+  const { lds, warnings } = await made(`
 - { "@type": type.googleapis.com/envoy.config.listener.v3.Listener, name: grpc, api_listener: {} }
 ${listener(`rds: { route_config_name: none, config_source: ${ADS} }`)}
 ${
@@ -163,4 +184,17 @@ ${
     'listener "http" has no routes: "none" is not there, every request is answered 404',
     'listener "od" names something that only a control plane can give, and will not have it',
   ]);
+});
+
+Deno.test("a file is as JSON writes it, and its version says what is in it", async () => {
+  const cluster = (name: string) =>
+    `- { "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, name: ${name} }\n`;
+  for (const names of [["a"], ["b", "a", "é \\ x"]]) {
+    const { files, cds, lds } = await made(names.map((name) => cluster(JSON.stringify(name))).join(""));
+    for (const [path, resources] of [["cds.json", cds], ["lds.json", lds]] as const) {
+      const json = { version_info: contentHash(JSON.stringify(resources)), resources };
+      assertEquals(files.find((file) => file.path === path)?.text, `${JSON.stringify(json, undefined, 1)}\n`);
+    }
+    assertEquals([cds.length, lds.length], [names.length, 0]);
+  }
 });

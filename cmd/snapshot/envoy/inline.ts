@@ -15,9 +15,14 @@ import {
 } from "../../../lib/model/types.ts";
 import { isObject, type Json, type JsonObject, mapObjects } from "./json.ts";
 
+/** The resources of a type, printed when they are asked for. */
+export interface Named {
+  get(name: string): JsonObject | undefined;
+  names(): Iterable<string>;
+}
+
 export interface InlinerOptions {
-  /** The resources of a type, by name. */
-  readonly of: (type: { readonly url: string }) => ReadonlyMap<string, JsonObject>;
+  readonly of: (type: { readonly url: string }) => Named;
   /** Where a secret is to be had. */
   readonly secretSource: (name: string) => JsonObject;
 }
@@ -77,7 +82,7 @@ export class Inliner {
       return this.#filter(object, object.config_discovery, whose);
     }
     for (const [key, value] of Object.entries(object)) {
-      if (!/_sds_secret_configs?$|^sds_config$|^sds_secret_config/.test(key)) continue;
+      if (!key.includes("sds_") || !/_sds_secret_configs?$|^sds_config$|^sds_secret_config/.test(key)) continue;
       if (key === "sds_config") return this.#secret(object);
       // Named without a source: a secret of the bootstrap.
       for (const one of Array.isArray(value) ? value : [value]) {
@@ -110,9 +115,7 @@ export class Inliner {
     const plain: JsonObject = { ...routes, validate_clusters: routes.validate_clusters ?? false };
     if (vhds === undefined) return mapObjects(plain, (object) => this.#change(object, whose));
     const own = Array.isArray(routes.virtual_hosts) ? routes.virtual_hosts : [];
-    const hosts = [...this.#options.of(VIRTUAL_HOST)]
-      .filter(([host]) => host.slice(0, host.lastIndexOf("/")) === name)
-      .map(([, { "@type": _, ...host }]) => host);
+    const hosts = this.#all(VIRTUAL_HOST, (host) => host.slice(0, host.lastIndexOf("/")) === name);
     return mapObjects({ ...plain, virtual_hosts: [...own, ...hosts] }, (object) => this.#change(object, whose));
   }
 
@@ -123,7 +126,7 @@ export class Inliner {
     let scopes: Json[];
     if (isObject(source)) {
       if (!isFromServer(source.scoped_rds_config_source)) return undefined;
-      scopes = [...this.#options.of(SCOPED_ROUTES).values()].map(({ "@type": _, ...scope }) => scope);
+      scopes = this.#all(SCOPED_ROUTES);
     } else if (isObject(list)) {
       scopes = Array.isArray(list.scoped_route_configurations) ? list.scoped_route_configurations : [];
     } else return undefined;
@@ -157,15 +160,21 @@ export class Inliner {
       const { leds_cluster_locality_config: leds, ...rest } = locality;
       const collection = canonicalName(String(leds.leds_collection_name ?? ""));
       const prefix = collection.replace(/\*(\?.*)?$/, "");
-      const members = [...this.#options.of(LOCALITY_ENDPOINTS)]
-        .filter(([name]) =>
-          collection !== prefix && name.startsWith(prefix) && !name.slice(prefix.length).includes("/")
-        )
-        .map(([, { "@type": _, ...endpoint }]) => endpoint);
+      const isMember = (name: string) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/");
+      const members = collection === prefix ? [] : this.#all(LOCALITY_ENDPOINTS, isMember);
       if (members.length === 0) this.warn(`${whose} has a locality without endpoints: "${collection}" is not there`);
       return { ...rest, lb_endpoints: members };
     });
     return { ...assignment, endpoints };
+  }
+
+  /** Resources as they stand in another. */
+  #all(type: { readonly url: string }, wanted: (name: string) => boolean = () => true): JsonObject[] {
+    const named = this.#options.of(type);
+    return Array.from(named.names()).filter(wanted).map((name) => {
+      const { "@type": _, ...json } = named.get(name) ?? {};
+      return json;
+    });
   }
 
   /** Says where something still comes from a control plane. */

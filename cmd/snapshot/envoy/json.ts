@@ -12,11 +12,25 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Changes every object, those inside first. */
+/** Changes every object, those inside first. What does not change is not copied. */
 export function mapObjects(json: JsonObject, change: (object: JsonObject) => JsonObject): JsonObject {
-  const visit = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(visit);
-    return isObject(value) ? mapObjects(value, change) : value;
-  };
-  return change(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, visit(value)])));
+  return change(mapInside(json, change));
+}
+
+function mapInside(json: JsonObject, change: (object: JsonObject) => JsonObject): JsonObject {
+  let changed = false;
+  const entries: [string, Json][] = [];
+  for (const [key, value] of Object.entries(json)) {
+    const made = mapValue(value, change);
+    changed ||= made !== value;
+    entries.push([key, made]);
+  }
+  return changed ? Object.fromEntries(entries) : json;
+}
+
+function mapValue(value: Json, change: (object: JsonObject) => JsonObject): Json {
+  if (isObject(value)) return mapObjects(value, change);
+  if (!Array.isArray(value)) return value;
+  const items = value.map((item) => mapValue(item, change));
+  return items.some((item, at) => item !== value[at]) ? items : value;
 }

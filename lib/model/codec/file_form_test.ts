@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { loadApi } from "../api.ts";
 import { toFileJson } from "./file_form.ts";
-import { jsonToYaml } from "./print.ts";
+import { jsonToYaml } from "./print_yaml.ts";
 import { readFile } from "./read.ts";
 import { readWrite } from "./write.ts";
 

@@ -14,12 +14,12 @@ import {
   ScalarType,
   toJson as toStandardJson,
 } from "@bufbuild/protobuf";
-import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { dump } from "js-yaml";
+import { isScalarZeroValue, reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { Buffer } from "node:buffer";
 import type { Api } from "../api.ts";
 import type { Resource } from "../resource.ts";
 import { TYPED_STRUCTS } from "./any.ts";
+import { jsonToYaml } from "./print_yaml.ts";
 import { redactAll, REDACTED, Sensitive } from "./redact.ts";
 
 /** How to print. */
@@ -51,11 +51,6 @@ export function toYaml(api: Api, resource: Pick<Resource, "type" | "bytes">, opt
   return jsonToYaml(toJson(api, resource, options));
 }
 
-/** JSON as YAML in the block style; strings that a reader could take for something else are quoted. */
-export function jsonToYaml(json: JsonValue): string {
-  return dump(json, { lineWidth: -1, noRefs: true });
-}
-
 /** Well-known types with a JSON form of their own, which protobuf-es prints; `Any` is not one of them. */
 const SPECIAL: ReadonlySet<string> = new Set(
   ["Duration", "Timestamp", "FieldMask", "Struct", "Value", "ListValue"].map((name) => `google.protobuf.${name}`),
@@ -71,6 +66,51 @@ function hasOwnForm(typeName: string): boolean {
   return typeName === "google.protobuf.Any" || SPECIAL.has(typeName) || WRAPPER.test(typeName);
 }
 
+/** One field as it is looked for in a message. */
+interface PrintedField {
+  readonly desc: DescField;
+  /** Where its value is in the message; of a member of a oneof, the name of the oneof's own place. */
+  readonly place: string;
+  readonly oneof: boolean;
+  /** The number that an enum without presence is not printed with. */
+  readonly absent: unknown;
+  readonly kind: "list" | "map" | "message" | "explicit" | "implicit";
+}
+
+/** Made from a descriptor when the first message of it is printed, and kept as long as that. */
+const FIELDS = new WeakMap<DescMessage, readonly PrintedField[]>();
+
+function printedFields(desc: DescMessage): readonly PrintedField[] {
+  let fields = FIELDS.get(desc);
+  if (fields === undefined) {
+    fields = desc.fields.toSorted((a, b) => a.number - b.number).map(printedField);
+    FIELDS.set(desc, fields);
+  }
+  return fields;
+}
+
+function printedField(desc: DescField): PrintedField {
+  const single = desc.fieldKind !== "list" && desc.fieldKind !== "map";
+  const oneof = single ? desc.oneof : undefined;
+  return {
+    desc,
+    place: oneof?.localName ?? desc.localName,
+    oneof: oneof !== undefined,
+    absent: desc.fieldKind === "enum" ? desc.enum.values[0]?.number : undefined,
+    kind: desc.fieldKind === "list" || desc.fieldKind === "map" || desc.fieldKind === "message"
+      ? desc.fieldKind
+      : desc.presence === IMPLICIT
+      ? "implicit"
+      : "explicit",
+  };
+}
+
+/** Of `google.protobuf.FeatureSet.FieldPresence`. */
+const IMPLICIT = 2;
+
+/** A message as protobuf-es has it in memory. */
+type Plain = Readonly<Record<string, unknown>>;
+
 /** Prints messages of an API. */
 export class Printer {
   readonly #api: Api;
@@ -85,90 +125,164 @@ export class Printer {
 
   /** A message as its JSON form, which for most is an object. */
   print(desc: DescMessage, bytes: Uint8Array): JsonValue {
-    return this.#message(reflect(desc, fromBinary(desc, bytes)), false) ?? null;
+    return this.#message(desc, plain(fromBinary(desc, bytes)), false) ?? null;
   }
 
   /** Fields that are set, by number. Under `hide`, everything is redacted. */
-  #fields(message: ReflectMessage, hide = false): JsonObject {
+  #fields(desc: DescMessage, message: Plain, hide = false): JsonObject {
     const json: JsonObject = {};
-    for (const field of message.sortedFields) {
-      if (!message.isSet(field)) continue;
-      const value = this.#field(message, field, hide || this.#sensitive?.field(field) === true);
-      if (value !== undefined) json[field[this.#key]] = value;
+    for (const field of printedFields(desc)) {
+      const found = valueOf(message, field);
+      if (found === undefined) continue;
+      const value = this.#field(desc, message, field, found, hide || this.#sensitive?.field(field.desc) === true);
+      if (value !== undefined) json[field.desc[this.#key]] = value;
     }
-    const secret = this.#sensitive !== undefined && TYPED_STRUCTS.has(message.desc.typeName);
+    const secret = this.#sensitive !== undefined && TYPED_STRUCTS.has(desc.typeName);
     return secret ? this.#sensitive.typedStruct(json) : json;
   }
 
-  #field(message: ReflectMessage, field: DescField, hide: boolean): JsonValue | undefined {
-    switch (field.fieldKind) {
-      case "list": {
-        const items = [...message.get(field)].map((item) => this.#value(field, item, hide));
-        return items.filter((item) => item !== undefined);
+  #field(
+    parent: DescMessage,
+    message: Plain,
+    { desc, kind, oneof }: PrintedField,
+    found: unknown,
+    hide: boolean,
+  ): JsonValue | undefined {
+    // In a field, protobuf-es has JSON in the place of a Struct, and a value in the place of its wrapper.
+    if (desc.message?.typeName === STRUCT) return this.#structs(parent, message, desc, hide);
+    if (kind === "list") {
+      const items: JsonValue[] = [];
+      for (const item of found as readonly unknown[]) {
+        const value = this.#value(desc, item, hide);
+        if (value !== undefined) items.push(value);
       }
-      case "map": {
-        const entries: [string, JsonValue][] = [];
-        for (const [key, item] of message.get(field)) {
-          const value = this.#value(field, item, hide);
-          if (value !== undefined) entries.push([String(key), value]);
-        }
-        return Object.fromEntries(entries);
-      }
-      default:
-        return this.#value(field, message.get(field), hide);
+      return items;
     }
+    if (kind === "map") {
+      const entries: [string, JsonValue][] = [];
+      for (const [key, item] of Object.entries(found as Plain)) {
+        const value = this.#value(desc, item, hide);
+        if (value !== undefined) entries.push([key, value]);
+      }
+      return Object.fromEntries(entries);
+    }
+    const wrapped = kind === "message" && !oneof ? wrappedField(desc.message) : undefined;
+    return wrapped === undefined ? this.#value(desc, found, hide) : this.#value(wrapped, found, hide);
   }
 
   /** Undefined where Envoy would clear the value: a number or an enum that is sensitive. */
   #value(field: DescField, value: unknown, hide: boolean): JsonValue | undefined {
-    if (field.message !== undefined) return this.#message(value as ReflectMessage, hide);
+    if (field.message !== undefined) return this.#message(field.message, value as Plain, hide);
     if (field.enum !== undefined) return hide ? undefined : enumJson(field.enum, value as number);
     return scalarJson(field.scalar ?? ScalarType.STRING, value, hide);
   }
 
-  #message(message: ReflectMessage, hide: boolean): JsonValue | undefined {
-    const { typeName } = message.desc;
-    if (typeName === "google.protobuf.Any") return this.#any(message, hide);
-    if (WRAPPER.test(typeName)) {
-      const [field] = message.fields;
-      return field && this.#value(field, message.get(field), hide);
+  #structs(parent: DescMessage, message: Plain, field: DescField, hide: boolean): JsonValue | undefined {
+    const reflected = reflect(parent, message as Plain & Message);
+    const value = reflected.get(field);
+    const print = (item: unknown) => {
+      const struct = item as ReflectMessage;
+      return this.#message(struct.desc, plain(struct.message), hide) ?? null;
+    };
+    if (field.fieldKind === "list") return Array.from(value as Iterable<unknown>, print);
+    if (field.fieldKind !== "map") return print(value);
+    const entries = Array.from(value as Iterable<[unknown, unknown]>, ([key, item]) => [String(key), print(item)]);
+    return Object.fromEntries(entries);
+  }
+
+  #message(desc: DescMessage, message: Plain, hide: boolean): JsonValue | undefined {
+    switch (formOf(desc)) {
+      case "fields":
+        return this.#fields(desc, message, hide);
+      case "any":
+        return this.#any(message, hide);
+      case "wrapper": {
+        const [field] = desc.fields;
+        return field && this.#value(field, message[field.localName], hide);
+      }
     }
-    if (!SPECIAL.has(typeName)) return this.#fields(message, hide);
-    const json = this.#special(message);
+    const json = this.#special(desc, message);
     if (!hide) return json;
-    return FREE_FORM.has(typeName) ? redactAll(json) : undefined;
+    return FREE_FORM.has(desc.typeName) ? redactAll(json) : undefined;
   }
 
   /** A duration or time out of range has no JSON form of its own: it is printed as a map of its fields. */
-  #special(message: ReflectMessage): JsonValue {
+  #special(desc: DescMessage, message: Plain): JsonValue {
     try {
-      return toStandardJson(message.desc, message.message);
+      return toStandardJson(desc, message as Plain & Message);
     } catch {
-      return this.#fields(message);
+      return this.#fields(desc, message);
     }
   }
 
-  #any(message: ReflectMessage, hide: boolean): JsonObject {
-    const { typeUrl, value } = message.message as Message & { typeUrl: string; value: Uint8Array };
+  #any(message: Plain, hide: boolean): JsonObject {
+    const { typeUrl, value } = message as { readonly typeUrl: string; readonly value: Uint8Array };
     if (typeUrl === "" && value.length === 0) return {};
-    const inner = this.#unpack(typeUrl, value);
-    if (inner === undefined) return { "@type": typeUrl, value: hide ? HIDDEN_BYTES : base64(value) };
-    const { typeName } = inner.desc;
-    if (hasOwnForm(typeName)) {
-      const json = this.#message(inner, hide);
+    const desc = this.#api.message(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
+    const inner = desc && unpack(desc, value);
+    if (desc === undefined || inner === undefined) {
+      return { "@type": typeUrl, value: hide ? HIDDEN_BYTES : base64(value) };
+    }
+    if (hasOwnForm(desc.typeName)) {
+      const json = this.#message(desc, inner, hide);
       return json === undefined ? { "@type": typeUrl } : { "@type": typeUrl, value: json };
     }
-    return { "@type": typeUrl, ...this.#fields(inner, hide) };
+    return { "@type": typeUrl, ...this.#fields(desc, inner, hide) };
   }
+}
 
-  #unpack(typeUrl: string, value: Uint8Array): ReflectMessage | undefined {
-    const desc = this.#api.message(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
-    if (desc === undefined) return undefined;
-    try {
-      return reflect(desc, fromBinary(desc, value));
-    } catch {
-      return undefined;
-    }
+const STRUCT = "google.protobuf.Struct";
+
+type Form = "fields" | "any" | "wrapper" | "special";
+const FORMS = new WeakMap<DescMessage, Form>();
+
+function formOf(desc: DescMessage): Form {
+  let form = FORMS.get(desc);
+  if (form === undefined) {
+    const { typeName } = desc;
+    if (typeName === "google.protobuf.Any") form = "any";
+    else if (WRAPPER.test(typeName)) form = "wrapper";
+    else form = SPECIAL.has(typeName) ? "special" : "fields";
+    FORMS.set(desc, form);
+  }
+  return form;
+}
+
+function wrappedField(desc: DescMessage | undefined): DescField | undefined {
+  return desc !== undefined && formOf(desc) === "wrapper" ? desc.fields[0] : undefined;
+}
+
+function plain(message: Message): Plain {
+  return message as Message & Plain;
+}
+
+/** Undefined where the field is not set. */
+function valueOf(message: Plain, { desc, place, oneof, absent, kind }: PrintedField): unknown {
+  const value = message[place];
+  if (oneof) {
+    const chosen = value as { readonly case?: string; readonly value?: unknown };
+    return chosen.case === desc.localName ? chosen.value : undefined;
+  }
+  switch (kind) {
+    case "list":
+      return (value as readonly unknown[]).length > 0 ? value : undefined;
+    case "map":
+      return Object.keys(value as Plain).length > 0 ? value : undefined;
+    case "message":
+      return value;
+    case "explicit":
+      // Default values are properties of the prototype.
+      return Object.hasOwn(message, place) ? value : undefined;
+    case "implicit":
+      return value === absent || desc.scalar !== undefined && isScalarZeroValue(desc.scalar, value) ? undefined : value;
+  }
+}
+
+function unpack(desc: DescMessage, value: Uint8Array): Plain | undefined {
+  try {
+    return plain(fromBinary(desc, value));
+  } catch {
+    return undefined;
   }
 }
 

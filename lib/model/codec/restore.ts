@@ -10,7 +10,7 @@ import { TYPE_PREFIX } from "./any.ts";
 import { Printer } from "./print.ts";
 import { encoderOf } from "./resources.ts";
 import { Source } from "./source.ts";
-import type { Node } from "./tree.ts";
+import { mapNode, type Node } from "./tree.ts";
 
 /** What a resource has beside its message. */
 export type Kept = Partial<Pick<Resource, "ttl" | "aliases" | "origin">>;
@@ -56,7 +56,7 @@ function nodeOf(json: JsonValue): Node {
   switch (typeof json) {
     case "object": {
       const entries = Object.entries(json).map(([key, value]) => ({ key, offset, value: nodeOf(value) }));
-      return { kind: "map", offset, entries };
+      return mapNode(offset, entries);
     }
     case "string":
       return { kind: "string", offset, text: json };

@@ -60,7 +60,7 @@ Deno.test("a store is named by file:///path and nothing else", async () => {
   for (
     const url of ["file:///", "file://host/path", "/tmp/store", "s3://bucket", "file:///a?x=1", "x"]
   ) {
-    await fails(() => openFileStore(url), "failed", `Cannot open "${url}": not of the form file:///path`);
+    await fails(() => openFileStore(url), "url", `Cannot open "${url}": not of the form file:///path`);
   }
 });
 

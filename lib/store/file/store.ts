@@ -10,14 +10,15 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { dirname, isAbsolute, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { systemCode } from "../../system_error.ts";
 import { type Blob, type Blobs, type Entry, type ReadOptions, StoreError, type WriteOptions } from "../blobs.ts";
 import { isKey, isPrefix, isWord, LONGEST_KEY } from "../keys.ts";
 import { Aside, OWN } from "./aside.ts";
 import { type Call, Calls } from "./call.ts";
 import { type Disk, type Found, NODE_DISK } from "./disk.ts";
+import { folderOf } from "./location.ts";
 import { Folders, GONE, unless } from "./folders.ts";
 import { FolderLock, type Held, type Lock } from "./lock.ts";
 
@@ -44,31 +45,14 @@ const NO_LINKS: ReadonlySet<string> = new Set(["EMLINK", "ENOSYS", "ENOTSUP", "E
  * Opens the store at `file:///path`. The folder need not be there: reading then rejects with `missing`, and the first
  * write makes it, for its owner alone.
  *
- * @throws {StoreError} `failed`, for a URL that names no folder.
+ * @throws {StoreError} `url`, for a URL that names no folder.
  */
 export function openFileStore(url: string, options: FileStoreOptions = {}): Promise<Blobs> {
   try {
-    return Promise.resolve(new FileStore(pathOf(url), options));
+    return Promise.resolve(new FileStore(folderOf(url), options));
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-function pathOf(url: string): string {
-  const no = (why: string) => new StoreError("failed", `Cannot open ${JSON.stringify(url)}: ${why}`);
-  let path: string;
-  try {
-    const { protocol, host, search, hash } = new URL(url);
-    if (protocol !== "file:" || host !== "" || search !== "" || hash !== "") throw new Error();
-    path = fileURLToPath(url);
-  } catch {
-    throw no("not of the form file:///path");
-  }
-  if (path.includes("\0")) throw no("no path has such a character");
-  // `join` takes the slash at the end away, which would make a symlink a folder.
-  path = join(path, ".");
-  if (!isAbsolute(path) || dirname(path) === path) throw no("not of the form file:///path");
-  return path;
 }
 
 function versionOf(bytes: Uint8Array): string {

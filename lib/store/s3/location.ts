@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { StoreError } from "../blobs.ts";
 
 export interface S3Location {
   readonly bucket: string;
@@ -19,6 +20,19 @@ export interface S3Location {
 /** A text that is no such place. `why` is the state that follows the colon of a message, and repeats nothing secret. */
 export interface NoLocation {
   readonly why: string;
+}
+
+/**
+ * Where a bucket is, for who needs one.
+ *
+ * @throws {StoreError} `url`
+ */
+export function locationOf(url: string): S3Location {
+  const location = parseS3Url(url);
+  if (!("why" in location)) return location;
+  // A URL with credentials in it is not repeated.
+  const subject = /@|%40/.test(url.split(/[?#]/)[0] ?? "") ? "the store" : `"${url.replace(/[?#].*$/s, "")}"`;
+  throw new StoreError("url", `Cannot open ${subject}: ${location.why}`);
 }
 
 /** Names of buckets, old and new ones: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

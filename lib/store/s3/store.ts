@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Blobs, StoreError } from "../blobs.ts";
+import type { Blobs } from "../blobs.ts";
 import { LIMITS, type S3Limits, until } from "./attempts.ts";
 import { connect, type S3Credentials } from "./connection.ts";
-import { formatS3Url, parseS3Url } from "./location.ts";
+import { formatS3Url, locationOf } from "./location.ts";
 import { demand, type Honours, probe, PROBE_KEY } from "./probe.ts";
 import { list, read } from "./read.ts";
 import { fault, type Session } from "./session.ts";
@@ -32,18 +32,13 @@ export interface S3Store extends Blobs {
  * Opens `s3://bucket/prefix?endpoint=URL&region=R&path-style=true`. Credentials, and what the URL leaves open, come from
  * the environment and the credential chain of AWS.
  *
- * Nothing is asked of the server yet, but for {@link S3Options.forWriting}. Rejects with a {@link StoreError}: `failed`
+ * Nothing is asked of the server yet, but for {@link S3Options.forWriting}. Rejects with a {@link StoreError}: `url`
  * for a URL that is none, `unable` where conditional writes are not honoured.
  *
  * A write whose answer was lost, and that another writer replaced before it could be read back, counts as a conflict.
  */
 export async function openS3Store(url: string, options: S3Options = {}): Promise<S3Store> {
-  const location = parseS3Url(url);
-  if ("why" in location) {
-    // A URL with credentials in it is not repeated.
-    const subject = /@|%40/.test(url.split(/[?#]/)[0] ?? "") ? "the store" : `"${url.replace(/[?#].*$/s, "")}"`;
-    throw new StoreError("failed", `Cannot open ${subject}: ${location.why}`);
-  }
+  const location = locationOf(url);
   const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
   const session: Session = {

@@ -480,7 +480,7 @@ test("a URL that is none is told without what may be secret in it", async () => 
   for (
     const url of [`s3://${secret}@bucket/x`, "s3://", `s3://bucket?endpoint=http://${secret}@h`, `s3://b?${secret}=1`]
   ) {
-    await fails(() => openS3Store(url), "failed");
+    await fails(() => openS3Store(url), "url");
     const error = await openS3Store(url).catch((error) => error);
     assert(!error.message.includes("secret"), error.message);
   }

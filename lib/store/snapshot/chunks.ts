@@ -45,19 +45,60 @@ export function encodeChunk({ type, resources }: Chunk): Uint8Array {
  * @throws {Error} With the state alone (`its names are not in order`), if it is no chunk.
  */
 export function decodeChunk(bytes: Uint8Array): Chunk {
-  let type = "";
   const resources: Kept[] = [];
+  const type = eachResource(bytes, (resource) => {
+    const kept = decodeResource(resource);
+    resources.push({ ...kept, bytes: kept.bytes.slice() });
+  });
+  checkOrder(resources);
+  return { type, resources };
+}
+
+/** Where a resource is in the bytes of its chunk. */
+export interface Place {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Looks through a chunk, and says what is where in it.
+ *
+ * @throws {Error} as {@link decodeChunk}
+ */
+export function indexChunk(bytes: Uint8Array): { readonly type: string; readonly places: readonly Place[] } {
+  const places: Place[] = [];
+  const type = eachResource(bytes, (resource, end) => {
+    places.push({ name: decodeResource(resource).name, start: end - resource.length, end });
+  });
+  checkOrder(places);
+  return { type, places };
+}
+
+function eachResource(bytes: Uint8Array, take: (resource: Uint8Array, end: number) => void): string {
+  let type = "";
   eachField(bytes, CHUNK, (field, reader) => {
     if (field === 1) type = reader.string(true);
-    else resources.push(decodeResource(reader.bytes()));
+    else {
+      const resource = reader.bytes();
+      take(resource, reader.pos);
+    }
   });
   if (type === "") throw new Error("it has no type");
+  return type;
+}
+
+function checkOrder(resources: readonly { readonly name: string }[]): void {
   for (let place = 1; place < resources.length; place++) {
     if ((resources[place - 1]?.name ?? "") >= (resources[place]?.name ?? "")) {
       throw new Error("its names are not in order");
     }
   }
-  return { type, resources };
+}
+
+/** The resource at a place of its chunk. Its `bytes` are those of the chunk. */
+export function keptAt(bytes: Uint8Array, { start, end }: Place): Kept {
+  return decodeResource(bytes.subarray(start, end));
 }
 
 const { LengthDelimited, Bit64 } = WireType;
@@ -71,7 +112,7 @@ function decodeResource(from: Uint8Array): Kept {
   const aliases: string[] = [];
   eachField(from, RESOURCE, (field, reader) => {
     if (field === 1) name = reader.string(true);
-    else if (field === 2) bytes = reader.bytes().slice();
+    else if (field === 2) bytes = reader.bytes();
     else if (field === 3) ttl = reader.double();
     else aliases.push(reader.string(true));
   });

@@ -4,12 +4,15 @@
  *
  * @module
  */
+import { isNestedDeeper } from "../../model/json_depth.ts";
 import { SnapshotError } from "./error.ts";
 import { FORMAT } from "./format.ts";
 
 /** Characters of a text that nothing else bounds: a name of a resource. */
 const LONGEST_TEXT = 64 * 1024;
 const LONGEST_SHOWN = 60;
+/** A document of any format is nested less deep than this. */
+const DEEPEST = 100;
 
 /** One object of a document, and where it stands. */
 export class Fields {
@@ -28,7 +31,9 @@ export class Fields {
   static of(key: string, bytes: Uint8Array): Fields {
     let value: unknown;
     try {
-      value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      if (isNestedDeeper(text, DEEPEST)) throw new SyntaxError("it is nested too deeply");
+      value = JSON.parse(text);
     } catch {
       throw new SnapshotError("damaged", key, "it is no JSON");
     }

@@ -112,6 +112,12 @@ Deno.test("a manifest that is not whole is refused with a word about the field",
   }
 });
 
+Deno.test("a document that is nested deeper than any format is refused before it takes room", () => {
+  const deep = new TextEncoder().encode(`{"format":1,"more":${"[".repeat(500_000)}${"]".repeat(500_000)}}`);
+  const error = assertThrows(() => parseManifest(7, deep), SnapshotError);
+  assertEquals([error.fault, error.why], ["damaged", "it is no JSON"]);
+});
+
 Deno.test("more content than a snapshot may have is refused before anything is read", () => {
   const chunks = Array.from({ length: 20 }, (_, index) => ({
     ...CHUNK,

@@ -33,11 +33,13 @@ export class SecretFinder {
   /** Whether it holds a secret. Of what cannot be read it cannot be said that it does not. */
   holds(resource: Looked): boolean {
     let known = this.#known.get(resource);
-    if (known === undefined) {
-      known = resource.type === SECRET.url || this.#any(resource.type, resource.bytes, true);
-      this.#known.set(resource, known);
-    }
+    if (known === undefined) this.#known.set(resource, known = this.looksSecret(resource));
     return known;
+  }
+
+  /** The same of what is looked at but once: nothing is remembered. */
+  looksSecret({ type, bytes }: Looked): boolean {
+    return type === SECRET.url || this.#any(type, bytes, true);
   }
 
   /** A message of a type URL; `unknown` is what to say of a type that nobody knows. */
@@ -54,7 +56,7 @@ export class SecretFinder {
   #message(desc: DescMessage, bytes: Uint8Array): boolean {
     if (desc.typeName === SECRET_TYPE) return true;
     if (TYPED_STRUCTS.has(desc.typeName)) return this.#typedStruct(desc, bytes);
-    if (desc.typeName === "google.protobuf.Any") {
+    if (desc.typeName === ANY) {
       const [url = NO_BYTES, value = NO_BYTES] = lengthDelimited(bytes, 1, 2);
       return this.#any(new TextDecoder().decode(url), value, false);
     }
@@ -63,9 +65,9 @@ export class SecretFinder {
     while (reader.pos < reader.len) {
       const [number, wire] = reader.tag();
       const field = fields.get(number);
-      if (field === undefined) reader.skip(wire, number);
+      if (field === undefined) pass(reader, wire, number);
       else if (wire !== WireType.LengthDelimited) {
-        reader.skip(wire, number);
+        pass(reader, wire, number);
         if (this.#sensitive.field(field)) return true;
       } else if (this.#field(field, reader.bytes())) return true;
     }
@@ -87,18 +89,35 @@ export class SecretFinder {
     return JSON.stringify(this.#sensitive.typedStruct(json)) !== JSON.stringify(json);
   }
 
-  /** The fields that are worth a look: marked ones, and messages. */
+  /** The fields that are worth a look: marked ones, and messages that may have one inside. */
   #fieldsOf(desc: DescMessage): ReadonlyMap<number, DescField> {
     let fields = this.#fields.get(desc);
     if (fields === undefined) {
-      const worth = desc.fields.filter((field) => field.message !== undefined || this.#sensitive.field(field));
+      const worth = desc.fields.filter((field) => this.#isWorth(field));
       this.#fields.set(desc, fields = new Map(worth.map((field) => [field.number, field])));
     }
     return fields;
   }
+
+  #isWorth(field: DescField): boolean {
+    const met = new Set<DescMessage>();
+    const open = [field];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (this.#sensitive.field(next)) return true;
+      const { message } = next;
+      if (message === undefined || met.has(message)) continue;
+      if (message.typeName === ANY || message.typeName === SECRET_TYPE || TYPED_STRUCTS.has(message.typeName)) {
+        return true;
+      }
+      met.add(message);
+      open.push(...message.fields);
+    }
+    return false;
+  }
 }
 
 const NO_BYTES = new Uint8Array();
+const ANY = "google.protobuf.Any";
 const SECRET_TYPE = SECRET.url.slice(SECRET.url.lastIndexOf("/") + 1);
 const DATA_SOURCE = "envoy.config.core.v3.DataSource";
 /** Of `DataSource`: `inline_bytes` and `inline_string`. */
@@ -116,8 +135,19 @@ function lengthDelimited(bytes: Uint8Array, ...numbers: readonly number[]): (Uin
   while (reader.pos < reader.len) {
     const [number, wire] = reader.tag();
     const place = wire === WireType.LengthDelimited ? numbers.indexOf(number) : -1;
-    if (place < 0) reader.skip(wire, number);
+    if (place < 0) pass(reader, wire, number);
     else found[place] = reader.bytes();
   }
   return found;
+}
+
+/** Passes over a value as `skip` does, which makes an array of each. */
+function pass(reader: BinaryReader, wire: WireType, number: number): void {
+  if (wire === WireType.Varint) reader.int32();
+  else if (wire !== WireType.LengthDelimited) reader.skip(wire, number);
+  else {
+    const length = reader.uint32();
+    reader.pos += length;
+    if (reader.pos > reader.len) throw new RangeError("premature EOF");
+  }
 }
