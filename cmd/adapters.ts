@@ -12,6 +12,11 @@ import { BUILT_IN_PREFIX, hostCommand } from "../lib/adapter/self.ts";
 import type { Log } from "../lib/log.ts";
 import { type Containment, isAdapterWord, PROGRAM_PREFIX } from "./adapter_flags.ts";
 import type { Context } from "./command.ts";
+import { usageError } from "./exit.ts";
+
+/** What to do about a program that cannot be run. */
+export const PROGRAM_HINT =
+  "It is exec:./program, which is executable and whose interpreter is there, or exec:python3 ./adapter.py";
 
 /** An adapter that was named. */
 export interface NamedAdapter {
@@ -27,10 +32,13 @@ export interface NamedAdapter {
  * The adapter that a word names: a module (`./adapter.ts`, `.mts`, `.js`, `.mjs`), a program (`exec:./program`, or with
  * arguments, which have no spaces in them: `exec:python3 ./adapter.py`), or one that is part of xcp (`builtin:name`).
  * Undefined when it names something else; a directory is none, whatever it is called.
+ *
+ * @throws {CommandError} `usage`: `exec:` alone
  */
 export async function adapterOf(word: string): Promise<NamedAdapter | undefined> {
   if (word.startsWith(PROGRAM_PREFIX)) {
     const [command = "", ...args] = word.slice(PROGRAM_PREFIX.length).split(" ").filter((part) => part !== "");
+    if (command === "") throw usageError(`Cannot run "${word}": no program is named`, { hint: PROGRAM_HINT });
     const entry = await fileOf([...args, command]);
     return { name: word, command, args, entry };
   }

@@ -85,6 +85,14 @@ Deno.test("an adapter that cannot be run says why", async () => {
     66,
     'xcp: Cannot run "/hangs.mjs": it hangs in "init": it did not answer within 0.3 s\n',
   ]);
+  const hint = "It is exec:./program, which is executable and whose interpreter is there, or exec:python3 ./adapter.py";
+  for (
+    const [word, code, why] of [["exec:", 64, "no program is named"], [`exec:${folder.path}/none`, 66, "no such file"]]
+  ) {
+    const program = await ran(["validate", String(word)], WORLD);
+    assertEquals([program.code, program.stderr.split("\n")[1]], [code, hint]);
+    assertStringIncludes(program.stderr, String(why));
+  }
 });
 
 Deno.test("a program in any language is asked in lines, and sees of the environment what it is granted", async () => {

@@ -41,8 +41,11 @@ export async function secretsOf(parsed: Parsed): Promise<Secrets> {
     const file = await isFile(text);
     const keys = await parseRecipients(file ? await readNamed(text) : text);
     if (keys.kind === "keys") recipients.push(...keys.keys);
-    else if (file) throw new CommandError("invalid", `Cannot use the recipients in "${text}": ${keys.why}`);
-    else {
+    else if (file) {
+      throw new CommandError("invalid", `Cannot use the recipients in "${text}": ${keys.why}`, {
+        ...(keys.why.includes("identity") ? { hint: `"age-keygen -y FILE" prints the public keys of identities` } : {}),
+      });
+    } else {
       throw usageError(`Cannot take ${parsed.from("with-secrets")}: ${keys.why}`, {
         hint: "It takes age public keys (age1…), or a file of them, which has to be there",
       });

@@ -109,7 +109,7 @@ Deno.test("what was restored is told with its store and age, and a store that fa
       "GROUP  SOURCE                STATE     AGE  CLIENTS  RESOURCES\n" +
       "edge   s3://bucket/prefix@7  restored  3h   1        2\n" +
       "new    -                     current   -    0        0\n" +
-      "\nGroups that cannot follow their sources:\n  edge:\n" +
+      "\nGroups that cannot follow their sources:\n  edge:\n    no source says anything of it now\n" +
       "\nStores that fail:\n" +
       "  s3://b/p (store): no answer; last success 1970-01-01T00:00:00.000Z\n" +
       "  local copy (copy): no space; never a success\n",

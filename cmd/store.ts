@@ -24,7 +24,7 @@ export async function withStore<T>(
       await blobs.close();
     }
   } catch (error) {
-    throw storeFailure(error);
+    throw storeFailure(error, url);
   }
 }
 
@@ -53,6 +53,7 @@ export function wholeStore(word: string | undefined, usage: string): string {
 }
 
 const OF_STORES: Readonly<Record<StoreFault, Failure>> = {
+  url: "usage",
   missing: "unreadable",
   forbidden: "unreadable",
   unreachable: "unavailable",
@@ -72,13 +73,31 @@ const OF_SNAPSHOTS: Readonly<Record<SnapshotFault, Failure>> = {
   "too-large": "invalid",
 };
 
-/** What a person can do something about, as a `CommandError`; any other error as it is. */
-export function storeFailure(error: unknown): unknown {
-  if (error instanceof StoreError) return failed(OF_STORES[error.fault], error);
-  if (error instanceof SnapshotError) return failed(OF_SNAPSHOTS[error.fault], error);
+/** What a person can do something about, as a `CommandError`; any other error as it is. `url`: of the store. */
+export function storeFailure(error: unknown, url?: string): unknown {
+  if (error instanceof StoreError) return failed(OF_STORES[error.fault], error, hintOf(error) ?? placeOf(error, url));
+  if (error instanceof SnapshotError) {
+    const hint = error.fault === "identity" ? IDENTITY_HINT : placeOf(error, url);
+    return failed(OF_SNAPSHOTS[error.fault], error, hint);
+  }
   if (error instanceof PruneError) return failed("invalid", error);
   if (error instanceof RefError) return failed(error.fault === "damaged" ? "invalid" : "unreadable", error, error.hint);
   return error;
+}
+
+const IDENTITY_HINT = '"xcp snapshot show STORE" names the public keys that secrets are encrypted to';
+
+function hintOf({ fault, message }: StoreError): string | undefined {
+  if (fault === "url") return "A store is s3://bucket/prefix?endpoint=URL&region=R&path-style=true or file:///path";
+  if (!message.includes("no credentials")) return undefined;
+  return "They are found as the AWS command line finds them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, " +
+    "or the role of the machine";
+}
+
+/** Stores of files, and snapshots, name a key without its store. */
+function placeOf({ message }: Error, url: string | undefined): string | undefined {
+  const place = url?.replace(/\?.*$/s, "");
+  return place === undefined || message.includes(place) ? undefined : `The store is ${place}`;
 }
 
 function failed(failure: Failure, error: Error, hint?: string): CommandError {

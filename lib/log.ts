@@ -61,10 +61,15 @@ function text(time: string, level: Level, message: string, fields: Fields, color
   return `${line}\n`;
 }
 
-/** Clients choose node ids and rejection texts: what they say must not move the cursor or begin a line of its own. */
+/**
+ * Clients choose node ids and rejection texts: what they say must not move the cursor, begin a line of its own, or turn
+ * the direction of the rest.
+ */
 function printable(text: string): string {
-  // deno-fmt-ignore
-  return text.replace(/\p{Cc}/gu, (c) => c === "\t" ? " " : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
+    const code = (c.codePointAt(0) ?? 0).toString(16);
+    return c === "\t" ? " " : code.length < 3 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`;
+  });
 }
 
 function quote(value: string): string {

@@ -40,7 +40,11 @@ Deno.test("what is louder than the level is not written", () => {
 Deno.test("what a client says cannot begin a line or steer the terminal", () => {
   const { log, written } = lines({});
   log.info("one\ntwo\x1b[2J", { node: "a\nb\x9b2J" });
-  assertEquals(written, ['1970-01-01T00:00:00.000Z info  one\\x0atwo\\x1b[2J node="a\\nb\\x9b2J"\n']);
+  log.info("one\u202eowt\u2028three", { node: "\u2066" });
+  assertEquals(written, [
+    '1970-01-01T00:00:00.000Z info  one\\x0atwo\\x1b[2J node="a\\nb\\x9b2J"\n',
+    '1970-01-01T00:00:00.000Z info  one\\u{202e}owt\\u{2028}three node="\\u{2066}"\n',
+  ]);
 });
 
 Deno.test("colours stand around the level only", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { MOST_BACKENDS } from "../../lib/playground/palette.ts";
 import { findEnvoy, isProgram } from "../../lib/envoy/process.ts";
@@ -61,6 +62,11 @@ function listenOf(parsed: Parsed): PlaygroundSettings["listen"] {
   return { host, port: address.port, asked: address.port !== 0 };
 }
 
+async function whyNot(path: string): Promise<string> {
+  const isFile = await stat(path).then((found) => found.isFile(), () => false);
+  return isFile ? "the file is not executable" : "there is no program of this name";
+}
+
 async function envoyOf(parsed: Parsed, env: Context["env"]): Promise<string> {
   const named = parsed.one("envoy");
   if (named === undefined) {
@@ -71,7 +77,5 @@ async function envoyOf(parsed: Parsed, env: Context["env"]): Promise<string> {
     });
   }
   if (await isProgram(named)) return named;
-  throw new CommandError("unreadable", `Cannot start Envoy "${named}": there is no program of this name`, {
-    hint: WHERE,
-  });
+  throw new CommandError("unreadable", `Cannot start Envoy "${named}": ${await whyNot(named)}`, { hint: WHERE });
 }

@@ -106,7 +106,7 @@ async function start(settings: ServeSettings, deps: ServerDeps, closing: Closing
 
   const api = await loadApiWith(settings.descriptors);
   // The default directory is taken only by who keeps something there.
-  const state = settings.acceptWrites || settings.localCopy ? await openState(settings, closing) : undefined;
+  const state = settings.acceptWrites || settings.localCopy ? await openState(settings, closing, log) : undefined;
   if (settings.localCopy && state?.unwritable !== undefined) {
     log.warn(`No local copy is kept: ${state.unwritable}`);
   }

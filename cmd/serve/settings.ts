@@ -5,7 +5,7 @@
  */
 import { stat } from "node:fs/promises";
 import { type Address, isLocal } from "../../lib/address.ts";
-import { isStoreUrl, splitRef } from "../../lib/store/open.ts";
+import { checkStoreUrl, isStoreUrl, splitRef } from "../../lib/store/open.ts";
 import type { Secrets } from "../../lib/store/snapshot/content.ts";
 import type { Level, LogFormat } from "../../lib/log.ts";
 import { stateDirPath } from "../../lib/state_dir.ts";
@@ -15,9 +15,11 @@ import { type Containment, containmentOf } from "../adapter_flags.ts";
 import type { Context } from "../command.ts";
 import { usageError } from "../exit.ts";
 import { type Parsed, parseFlags } from "../flags.ts";
+import { printable } from "../printable.ts";
 import { secretsOf } from "../secrets.ts";
 import { loadSettings } from "../settings_file.ts";
 import { identitiesOf } from "../sources.ts";
+import { storeFailure } from "../store.ts";
 import { addressOf, durationOf } from "../values.ts";
 import { SETTINGS, SOURCES } from "./flags.ts";
 
@@ -113,6 +115,7 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
     logFormat: choice(parsed, "log-format", ["text", "json"]),
     logLevel: choice(parsed, "log-level", ["info", "error", "warn", "debug"]),
   };
+  checkStore(settings, parsed);
   checkListen(settings);
   checkAdmin(settings, parsed);
   checkRollout(parsed);
@@ -122,7 +125,7 @@ export async function serveSettings(typed: Parsed, env: Context["env"]): Promise
 async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly string[]> {
   const fromEnv = parseFlags([SOURCES], [], env).all("source");
   const named = [parsed.words, fromEnv, parsed.all("source")].find((list) => list.length > 0);
-  for (const source of named ?? []) checkSource(source);
+  for (const source of named ?? []) await checkSource(source);
   if (named !== undefined) return named;
   if (await exists(SYSTEM_SOURCE)) return [SYSTEM_SOURCE];
   if (parsed.on("accept-writes")) return [];
@@ -134,7 +137,8 @@ async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly st
 }
 
 /** Sources that cannot be followed are refused by name, and not looked for on the disk. */
-function checkSource(source: string): void {
+async function checkSource(source: string): Promise<void> {
+  if (isStoreUrl(source)) return await checkUrl(splitRef(source).url);
   const kind = /^https?:\/\//.test(source) ? "other servers" : source === "-" ? "standard input" : undefined;
   if (kind === undefined) return;
   throw usageError(`Cannot serve "${source}": xcp serves directories, files, stores and adapters, not ${kind}`);
@@ -159,7 +163,39 @@ async function storeSettings(parsed: Parsed): Promise<StoreSettings | undefined>
       `Cannot take ${parsed.from("store")} "${word}": it is about all snapshots of the store, not "${ref}"`,
     );
   }
+  await checkUrl(url);
   return { url, secrets: await secretsOf(parsed) };
+}
+
+/** A URL that no store can have is a slip of the pen, and never heals. */
+async function checkUrl(url: string): Promise<void> {
+  try {
+    await checkStoreUrl(url);
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}
+
+/**
+ * Whoever follows a store has each push a while before its clients took it: to store what they took of the one before would
+ * undo it.
+ */
+function checkStore({ sources, store }: ServeSettings, parsed: Parsed): void {
+  if (store === undefined) return;
+  const place = placeOf(store.url);
+  const same = sources.find((source) => isStoreUrl(source) && placeOf(splitRef(source).url) === place);
+  if (same === undefined) return;
+  throw usageError(`Cannot take ${parsed.from("store")} "${printable(store.url)}": it is served as well`, {
+    hint:
+      "A server that follows a store keeps nothing in it: what its clients took last would undo what was pushed since",
+  });
+}
+
+/** Where a store is, however it is written. */
+function placeOf(url: string): string {
+  const { protocol, host, pathname, searchParams } = new URL(url);
+  const path = pathname.split("/").filter((part) => part !== "").join("/");
+  return JSON.stringify([protocol, host, path, searchParams.get("endpoint")]);
 }
 
 async function exists(path: string): Promise<boolean> {

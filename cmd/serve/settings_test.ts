@@ -61,13 +61,35 @@ Deno.test("what cannot be followed is refused by name", async () => {
 });
 
 Deno.test("a store has a place, and a word about secrets", async () => {
-  const at = (...more: string[]) => settings(["c", "--store", "s3://b/p", ...more]);
-  assertEquals((await at()).store, { url: "s3://b/p", secrets: { mode: "refuse" } });
+  const at = (...more: string[]) => settings(["c", "--store", "s3://bucket/p", ...more]);
+  assertEquals((await at()).store, { url: "s3://bucket/p", secrets: { mode: "refuse" } });
   assertEquals((await at("--without-secrets")).store?.secrets, { mode: "without" });
   assertEquals((await settings(["c"], { XCP_STORE: "file:///s" })).store?.url, "file:///s");
   assertStringIncludes(await refused(["c", "--store", "./folder"]), "a store is s3://bucket/prefix or file:///path");
-  assertStringIncludes(await refused(["c", "--store", "s3://b/p@7"]), "it is about all snapshots of the store");
+  assertStringIncludes(await refused(["c", "--store", "s3://bucket/p@7"]), "it is about all snapshots of the store");
   assertStringIncludes(await refused(["c", "--without-secrets"]), "there is none");
+});
+
+Deno.test("a URL that no store can have is refused before anything is served", async () => {
+  assertStringIncludes(await refused(["s3://"]), 'Cannot open "s3://": the bucket is missing');
+  assertStringIncludes(await refused(["file://host/path@7"]), "not of the form file:///path");
+  assertStringIncludes(await refused(["c", "--store", "s3://bucket?endpont=x"]), '"endpont" is not known');
+});
+
+Deno.test("a store that is followed is not kept in: that would undo what others push", async () => {
+  for (
+    const [source, store] of [
+      ["s3://bucket/p", "s3://bucket/p"],
+      ["s3://bucket/p@accepted", "s3://bucket/p/?region=eu"],
+      ["file:///s@7", "file:///s/"],
+      ["s3://bucket/p?endpoint=http://h:1", "s3://bucket/p?region=eu&endpoint=http://h:1"],
+    ] as const
+  ) {
+    assertStringIncludes(await refused(["c", source, "--store", store]), "it is served as well");
+  }
+  for (const source of ["s3://bucket/q", "s3://other/p", "s3://bucket/p?endpoint=http://h:1", "file:///p"]) {
+    assertEquals((await settings([source, "--store", "s3://bucket/p"])).store?.url, "s3://bucket/p");
+  }
 });
 
 Deno.test("a local copy is kept where somebody gave a place, or a store", async () => {
@@ -75,7 +97,7 @@ Deno.test("a local copy is kept where somebody gave a place, or a store", async 
   assertEquals(await copy(["c"]), false, "the default directory is everybody's");
   assertEquals(await copy(["c", "--state-dir", "s"]), true);
   assertEquals(await copy(["c"], { STATE_DIRECTORY: "/var/lib/xcp" }), true);
-  assertEquals(await copy(["c", "--store", "s3://b/p"]), true);
+  assertEquals(await copy(["c", "--store", "s3://bucket/p"]), true);
   assertEquals(await copy(["--accept-writes", "--state-dir", "s"]), false, "what is written is there anyway");
 });
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { stat } from "node:fs/promises";
+import type { Log } from "../../lib/log.ts";
 import { openStateDir } from "../../lib/state_dir.ts";
 import { CommandError } from "../exit.ts";
 import type { Closing } from "./closing.ts";
@@ -25,6 +27,7 @@ export interface State {
 export async function openState(
   { stateDir, ownState, acceptWrites }: Pick<ServeSettings, "stateDir" | "ownState" | "acceptWrites">,
   closing: Closing,
+  log: Log,
 ): Promise<State> {
   if (stateDir === undefined) {
     return { path: undefined, unwritable: "it is not known where; give a directory with --state-dir" };
@@ -42,5 +45,9 @@ export async function openState(
     return { path: stateDir, unwritable: `cannot use the state directory "${stateDir}": ${state.why}` };
   }
   closing.add(() => state.close());
+  // A volume that a container was given is often so: it is said, and no reason not to run.
+  if (((await stat(state.path)).mode & 0o022) !== 0) {
+    log.warn(`Others can write to the state directory "${stateDir}", and what is there may be served: chmod go-w it`);
+  }
   return { path: state.path, unwritable: undefined };
 }

@@ -126,6 +126,16 @@ Deno.test("without a state directory that can be used the server runs, says so, 
   }
 });
 
+Deno.test("a state directory that others can write to is used, and said", async () => {
+  await using world = await scratch();
+  await Deno.mkdir(world.state);
+  for (const [mode, said] of [[0o700, false], [0o777, true]] as const) {
+    await Deno.chmod(world.state, mode);
+    await using server = await started("--state-dir", world.state);
+    assertEquals(server.lines.some((line) => line.startsWith("warn Others can write to the state directory")), said);
+  }
+});
+
 Deno.test("a second server on the same state directory refuses to start", async () => {
   await using world = await scratch();
   await using _server = await started("--state-dir", world.state);

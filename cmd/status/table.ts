@@ -64,10 +64,12 @@ export function statusTable({ clients, groups, stores }: Overview, { color, serv
   if (rejections.length > 0) parts.push(`\n${red("Rejected:")}\n${rejections.join("")}`);
   const stale = groups.filter((group) => group.stale).map((group) =>
     `  ${several ? `${group.server} ` : ""}${group.name}:\n${
-      group.issues.map((issue) =>
-        `    ${printable(place(issue))}${issue.severity}: ${printable(issue.message)} [${issue.rule}]\n`
-      )
-        .join("")
+      group.issues.length === 0
+        ? "    no source says anything of it now\n"
+        : group.issues.map((issue) =>
+          `    ${printable(place(issue))}${issue.severity}: ${printable(issue.message)} [${issue.rule}]\n`
+        )
+          .join("")
     }`
   );
   if (stale.length > 0) parts.push(`\n${red("Groups that cannot follow their sources:")}\n${stale.join("")}`);

@@ -59,7 +59,10 @@ export function startChild({ command, args, cwd, env, stdout, stderr }: ChildOpt
 
   // Whoever does not read any more is about to end, or hangs: the end and the ping tell.
   child.stdin.on("error", () => {});
-  const outputs = Promise.all([drained(child.stdout, stdout), drained(child.stderr, stderr)]);
+  const outputs = Promise.all([
+    drained(child.stdout, stdout, () => gone),
+    drained(child.stderr, stderr, () => gone),
+  ]);
   const ended = new Promise<string>((resolve) => {
     child.on("error", (error) => {
       // A signal that could not be sent is an error too, and not the end of it.
@@ -101,10 +104,35 @@ function notStarted(error: unknown): Child {
   };
 }
 
-/** Hands on what comes, and resolves at the end of it. */
-function drained(stream: NodeJS.ReadableStream, take: (chunk: Uint8Array) => void): Promise<void> {
+/** Milliseconds of work with its output before everything else has a turn. */
+const SLICE_MS = 5;
+/** Milliseconds of that turn, at most. */
+const TURN_MS = 50;
+
+/**
+ * Hands on what comes, and resolves at the end of it. Whoever writes without end has half of the time, and not all of it:
+ * it waits, as for every slow reader. What is left behind by one that is gone is taken at once.
+ */
+function drained(
+  stream: NodeJS.ReadableStream,
+  take: (chunk: Uint8Array) => void,
+  gone: () => boolean,
+): Promise<void> {
+  let spent = 0;
+  let at = performance.now();
   return new Promise((resolve) => {
-    stream.on("data", take);
+    stream.on("data", (chunk: Uint8Array) => {
+      const begin = performance.now();
+      // As much time as it took has been everybody else's.
+      spent = Math.max(0, spent - (begin - at));
+      take(chunk);
+      at = performance.now();
+      spent += at - begin;
+      if (spent < SLICE_MS || gone()) return;
+      stream.pause();
+      setTimeout(() => stream.resume(), Math.min(spent, TURN_MS));
+      spent = 0;
+    });
     for (const event of ["end", "close", "error"]) stream.on(event, () => resolve());
   });
 }

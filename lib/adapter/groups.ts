@@ -94,6 +94,10 @@ export class Groups {
       return readAgain(name, group, items, read, known);
     } catch (error) {
       // One group must not be able to stop all others, not even by a bug in the reader.
+      if (error instanceof RangeError) {
+        const why = "it is nested too deeply, or too large, to be read";
+        return { resources: [], issues: [generateError(name, group, why)], known };
+      }
       const reason = error instanceof Error ? error.message : String(error);
       log.error(`Cannot read what "${name}" generated: ${error instanceof Error ? error.stack ?? reason : reason}`);
       return { resources: [], issues: [generateError(name, group, `an error in xcp: ${reason}`)], known };

@@ -65,7 +65,7 @@ export function startProgram(options: ProgramOptions): Program {
   function hear(line: string): void {
     if (verdict !== undefined || line.trim() === "") return;
     const said = readSaid(line);
-    if (said.kind === "fault") return misunderstood(said.fault);
+    if (said.kind === "fault") return misunderstood(said.fault, `: ${said.line}`);
     if ("id" in said && !calls.knows(said.id)) return misunderstood(`there is no call ${said.id}`);
     faults = 0;
     if (said.kind === "result") calls.settle(said.id, said.result);
@@ -75,8 +75,9 @@ export function startProgram(options: ProgramOptions): Program {
     else tell(said.level, said.message);
   }
 
-  function misunderstood(fault: string): void {
-    tell("warn", `Cannot understand what "${name}" wrote: ${fault}`);
+  /** What it wrote is for the log alone: why it was killed is told to everybody who asks whether xcp is ready. */
+  function misunderstood(fault: string, line = ""): void {
+    tell("warn", `Cannot understand what "${name}" wrote: ${fault}${line}`);
     if (++faults > FAULTS) condemn(`it writes what is no message of the protocol: ${fault}`);
   }
 

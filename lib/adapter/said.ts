@@ -4,10 +4,14 @@
  *
  * @module
  */
+import { isNestedDeeper } from "../model/json_depth.ts";
+import { cutSecrets } from "../model/secret_text.ts";
 import type { Definition, Numbered, Said } from "./protocol.ts";
 
 /** Bytes of one line, either way: the resources of a group come in one. */
 export const LINE_BYTES: number = 128 * 1024 * 1024;
+/** Lists and objects in one another. No message of Envoy's comes near; a longer line of brackets takes gigabytes. */
+const DEEPEST = 100_000;
 /** Characters of a group's name and of a definition's. */
 const NAME_LENGTH = 1024;
 /** Ids of one change; whoever names more means the whole group. */
@@ -22,21 +26,34 @@ export function callLine(call: Numbered): string {
   return `${JSON.stringify(call)}\n`;
 }
 
-/** What a line says; else a `fault`: why it says nothing, after a colon. */
-export function readSaid(line: string): Said | { readonly kind: "fault"; readonly fault: string } {
+/** A line that says nothing. */
+export interface Fault {
+  readonly kind: "fault";
+  /** Why it says nothing, after a colon. */
+  readonly fault: string;
+  /** What it was, as {@link shown} does. */
+  readonly line: string;
+}
+
+export function readSaid(line: string): Said | Fault {
+  if (isNestedDeeper(line, DEEPEST)) return { kind: "fault", fault: "it is nested too deeply", line: shown(line) };
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return { kind: "fault", fault: `it is no JSON: ${shown(line)}` };
+    return { kind: "fault", fault: "it is no JSON", line: shown(line) };
   }
   const said = isObject(value) ? ofObject(value) : "it is no JSON object";
-  return typeof said === "string" ? { kind: "fault", fault: `${said}: ${shown(line)}` } : said;
+  return typeof said === "string" ? { kind: "fault", fault: said, line: shown(line) } : said;
 }
 
-/** Text that a stranger wrote, quoted, on one line, where it can steer no terminal, and cut. */
+/**
+ * Text that a stranger wrote, quoted, on one line, where it can steer no terminal, and cut. It may be a piece of what was
+ * generated, and so of a secret.
+ */
 export function shown(text: string): string {
-  const some = text.slice(0, SHOWN_LENGTH).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
+  const some = cutSecrets(text.slice(0, MESSAGE_LENGTH)).slice(0, SHOWN_LENGTH)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
   return `"${some}"${text.length > SHOWN_LENGTH ? "…" : ""}`;
 }
 
@@ -55,7 +72,9 @@ function ofObject(value: Members): Said | string {
   if ("error" in value) {
     const error = value["error"];
     const text = isObject(error) ? error["message"] : error;
-    return typeof text === "string" ? { kind: "error", id, message: message(text) } : "its error has no message";
+    return typeof text === "string"
+      ? { kind: "error", id, message: cutSecrets(message(text)) }
+      : "its error has no message";
   }
   if ("items" in value) return items(id, value["items"]);
   return "result" in value ? { kind: "result", id, result: value["result"] } : "it is no message of the protocol";

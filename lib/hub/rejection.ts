@@ -4,29 +4,13 @@
  *
  * @module
  */
+import { cutSecrets } from "../model/secret_text.ts";
 
 /** Characters kept of one rejection. */
 const LONGEST = 2_000;
 
-const PEM = /-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g;
-// "Unknown static secret: NAME" is a name, and all that this message has to say.
-const QUOTED_SECRET =
-  /(?<!\bstatic )((?:["']?\b[\w-]{0,40}?(?:inline_?(?:string|bytes)|password|secret|private_?key|access_?key|api[_-]?key|token|hmac\w*)["']?\s*[:=]\s*)+(?:invalid value\s+)?)("(?:[^"\\]|\\.)*("|$)|'(?:[^'\\]|\\.)*('|$)|[^\s,}\]]+)/gi;
-const BEARER = /\bBearer\s+[\w.~+/=-]{8,}/g;
-const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?)\w+\s+[^\s"',]+/gi;
-const USER_IN_URL = /:\/\/[^\s/@:]{1,200}:[^\s/@]{1,200}@/g;
-const BLOB = /[A-Za-z0-9+/_-]{80,}={0,2}/g;
-
 /** White space collapsed (Envoy's is random), private material cut out, and bounded in length. */
 export function cleanRejection(message: string): string {
-  const text = message.slice(0, LONGEST * 8)
-    .replace(PEM, "[redacted]")
-    .replace(QUOTED_SECRET, "$1[redacted]")
-    .replace(AUTHORIZATION, "$1[redacted]")
-    .replace(BEARER, "[redacted]")
-    .replace(USER_IN_URL, "://[redacted]@")
-    .replace(BLOB, "[redacted]")
-    .replace(/\s+/g, " ")
-    .trim();
+  const text = cutSecrets(message.slice(0, LONGEST * 8)).replace(/\s+/g, " ").trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }

@@ -44,6 +44,8 @@ interface Watched {
   /** When to look again although nothing happens, on the clock. */
   due: number | undefined;
   kept: KeptGroup | undefined;
+  /** What its clients took last. */
+  taken: KeptGroup | undefined;
 }
 
 /** Watches a hub until it is closed. */
@@ -128,6 +130,7 @@ export class Acceptance {
         refused: new Set(),
         due: undefined,
         kept: undefined,
+        taken: undefined,
       };
       this.#watched.set(group, watched);
     }
@@ -135,7 +138,13 @@ export class Acceptance {
     if (watched.snapshot !== snapshot) Object.assign(watched, { snapshot, mood: undefined, met: false });
     watched.due = undefined;
     if (clients > 0) watched.met = true;
-    if (refused > 0) remember(watched.refused, snapshot.revision, MOST_REFUSED);
+    if (refused > 0) {
+      remember(watched.refused, snapshot.revision, MOST_REFUSED);
+      // It may still be on its way to the store, from the time when nobody was there to reject it.
+      const { kept } = watched;
+      const untaken = kept !== undefined && !kept.accepted && kept.snapshot.revision === snapshot.revision;
+      if (untaken) watched.kept = watched.taken;
+    }
     if (restored) {
       watched.mood = undefined;
       watched.kept = sameOr(watched.kept, { snapshot, accepted: false, restored });
@@ -148,7 +157,7 @@ export class Acceptance {
     const stood = now - watched.since >= settleMs;
     if (mood === "taken" && (stood || last)) {
       watched.refused.delete(snapshot.revision);
-      watched.kept = sameOr(watched.kept, { snapshot, accepted: true, restored });
+      watched.kept = watched.taken = sameOr(watched.kept, { snapshot, accepted: true, restored });
     } else if (mood === "alone" && (stood || (last && !watched.met))) {
       const { kept } = watched;
       // Clients that left take nothing back.

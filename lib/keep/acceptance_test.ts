@@ -4,7 +4,7 @@ import { createResource } from "../model/resource.ts";
 import { createSnapshot, type Snapshot } from "../model/snapshot.ts";
 import { CLUSTER } from "../model/types.ts";
 import { Acceptance } from "./acceptance.ts";
-import type { KeptHub } from "./port.ts";
+import type { KeptGroup, KeptHub } from "./port.ts";
 import { FakeTime } from "./testing_time.ts";
 
 const SETTLE = 1_000;
@@ -141,6 +141,23 @@ Deno.test("a group without clients is kept as accepted by nobody; clients that l
   assertEquals(told(), ["edge=2-"]);
 });
 
+Deno.test("what was kept because nobody was there to ask is given up for what was taken when somebody comes and rejects it", () => {
+  const { hub, time, told } = setUp();
+  hub.set("edge", { snapshot: snapshot(1), ...TAKEN });
+  hub.set("web", { snapshot: snapshot(1) });
+  time.pass(LOOK + SETTLE);
+  hub.set("edge", { snapshot: snapshot(2), ...ALONE });
+  time.pass(LOOK + SETTLE);
+  assertEquals(told(), ["edge=2-", "web=1-"]);
+  hub.set("edge", REFUSED);
+  hub.set("web", REFUSED);
+  time.pass(LOOK);
+  assertEquals(told(), ["edge=1+"]);
+  hub.set("web", TAKEN);
+  time.pass(LOOK + SETTLE);
+  assertEquals(told(), ["edge=1+", "web=1+"]);
+});
+
 Deno.test("clients that come and go do not put the others off, and none that has just come is passed over", () => {
   const { hub, time, told } = setUp();
   hub.set("edge", { snapshot: snapshot(1), ...TAKEN });
@@ -267,6 +284,8 @@ Deno.test("whatever happens, what is kept as accepted stood well for the settle 
     let taken: number | undefined;
     /** Rejected, and not taken by all of its clients for the settle time since. */
     const rejected = new Set<string>();
+    /** What was kept as accepted last. */
+    let good: KeptGroup | undefined;
     for (let step = 0; step < 200; step++) {
       const standing = [TAKEN, TAKEN, TAKEN, OPEN, REFUSED, ALONE][below(6)] ?? TAKEN;
       const other = below(4) === 0;
@@ -282,10 +301,16 @@ Deno.test("whatever happens, what is kept as accepted stood well for the settle 
       const kept = acceptance.state().get("edge");
       const where = `seed ${seed}, step ${step}`;
       if (accepted) assert(kept?.accepted && kept.snapshot.revision === current.revision, `${where}: it is not kept`);
+      if (kept?.accepted === false) assert(!rejected.has(kept.snapshot.revision), `${where}: it was rejected`);
       if (kept === undefined || kept === before) continue;
+      if (standing === REFUSED) {
+        assert(before?.accepted === false && kept === good, `${where}: it is not what was taken last`);
+        continue;
+      }
+      if (kept.accepted) good = kept;
       assert(kept.snapshot === current, `${where}: it is not the current one`);
       assertEquals(kept.accepted, accepted, `${where}: too early, or too late`);
-      if (!accepted) assert(standing === ALONE && !rejected.has(current.revision), `${where}: it was rejected`);
+      if (!accepted) assert(standing === ALONE, `${where}: somebody is there`);
     }
   }
 });

@@ -197,7 +197,7 @@ class Follower implements StoreSource {
         this.#hold(await take(wanted, this.#reading(blobs)), wanted);
       }
     } catch (error) {
-      // Whoever named one snapshot wants no other; and what is served is better than what is older still.
+      // Whoever named one snapshot wants no other; and what was wanted and is served stays.
       const pinned = typeof this.#followed === "object";
       if (!isDamage(error) || pinned || (held !== undefined && !held.instead)) throw error;
       if (held === undefined || held.wanted !== wanted) await this.#holdInstead(blobs, wanted, error);
@@ -233,6 +233,8 @@ class Follower implements StoreSource {
     } catch (worse) {
       throw worse instanceof NothingWanted ? error : worse;
     }
+    // What is served is better than what is older still.
+    if (this.#held !== undefined && taken.newest < this.#held.taken.newest) throw error;
     const pointers = guessed?.damage.map((damage) => damageIssue(`${damage}; snapshot ${taken.newest} is served`));
     this.#hold(taken, wanted, [...pointers ?? [], ...insteadIssues(taken)]);
   }

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { Composer } from "../hub/compose.ts";
 import { SILENT } from "../log.ts";
@@ -287,6 +294,26 @@ Deno.test("a first manifest, or pointer, that is damaged gives way to the newest
   }
 });
 
+Deno.test("what took the place of something damaged does not give way to what is older still", async () => {
+  const bench = new Bench();
+  const one = { edge: [plain("a", 1)] };
+  await bench.push(one);
+  await bench.push({ ...one, inner: [plain("c")] });
+  await bench.push({ ...one, inner: [plain("c", 2)] });
+  bench.memory.damage("snapshots/3.json", cut);
+  await using source = bench.follow();
+  const first = await source.load();
+  assertEquals([seconds(first, "edge"), seconds(first, "inner")], [["a 1"], ["c 1"]]);
+  await bench.push({ ...one, inner: [plain("c", 3)] });
+  bench.memory.damage("snapshots/4.json", cut);
+  bench.memory.damage("snapshots/2.json", cut);
+  const worse = await source.reload();
+  assertEquals([worse.groups, hasErrors(worse.failures)], [first.groups, true]);
+  await bench.push({ ...one, inner: [plain("c", 4)] });
+  const healed = await source.reload();
+  assertEquals([seconds(healed, "inner"), messages(healed)], [["c 4"], []]);
+});
+
 Deno.test("what is lost for good holds its group, and no other", async () => {
   const bench = new Bench();
   const [key = ""] = await bench.bringing(() => bench.push({ edge: [plain("a")] }));
@@ -321,6 +348,28 @@ Deno.test("a store in which nothing was pushed, that is not there, or cannot be 
     'error: Cannot follow "memory://test": "latest.json" is not there any more',
   ]);
 });
+
+for (const pointer of ["latest", "accepted"]) {
+  Deno.test(`that "${pointer}.json" is not there any more changes nothing of what is served, and is told`, async () => {
+    const bench = new Bench();
+    const one = await bench.push({ edge: [plain("a")] });
+    await bench.push({ edge: [plain("a", 2)], inner: [plain("c", 2)] });
+    await bench.accept({ edge: one });
+    await using source = bench.follow({ ref: "accepted" });
+    const served = (layer: Layer) => [seconds(layer, "edge"), seconds(layer, "inner")];
+    assertEquals(served(await source.load()), [["a 1"], ["c 2"]]);
+    const stored = bench.memory.keys.get(`${pointer}.json`);
+    assert(stored !== undefined);
+    await bench.pusher.remove(`${pointer}.json`);
+    for (let time = 0; time < 2; time++) {
+      const layer = await source.reload();
+      assertEquals(served(layer), [["a 1"], ["c 2"]]);
+      assertStringIncludes(messages(layer)[0] ?? "", `"${pointer}.json" is not there any more`);
+    }
+    bench.memory.put(`${pointer}.json`, stored.bytes);
+    assertEquals(messages(await source.reload()), []);
+  });
+}
 
 Deno.test("accepted follows what the clients of each group took, and latest for the others", async () => {
   const bench = new Bench();

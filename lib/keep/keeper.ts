@@ -55,6 +55,8 @@ export class Keeper {
   #cancel: (() => void) | undefined;
   /** When the last attempt that asked the store ended, on the clock. */
   #ended = -Infinity;
+  /** Of the groups that are gone, those that were taken out of the store: whoever puts one there again means it. */
+  #removed: ReadonlySet<string> = new Set();
   /** The state that is known to be stored; undefined when none is. */
   #stored: string | undefined;
   /** The state that cannot be stored, however often it is tried. */
@@ -185,8 +187,12 @@ export class Keeper {
       // Until there is an answer nobody knows.
       this.#stored = this.#hopeless = undefined;
       try {
-        const stored = await store(blobs, keepsake, this.#options, this.#end.signal);
-        if (stored.kind === "stored") this.#stored = key;
+        const gone = keepsake.gone.difference(this.#removed);
+        const stored = await store(blobs, { ...keepsake, gone }, this.#options, this.#end.signal);
+        if (stored.kind === "stored") {
+          this.#stored = key;
+          this.#removed = keepsake.gone;
+        }
         if (stored.kind === "refused") {
           this.#stored = before;
           this.#hopeless = key;

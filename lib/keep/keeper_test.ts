@@ -250,6 +250,36 @@ Deno.test("what somebody else has in the store stays, and so does what this serv
   await keeper.close();
 });
 
+Deno.test("a group is taken out of the store once: that another server puts it there again is not undone", async () => {
+  const memory = new Memory();
+  const [a, b] = [setUp({}, memory), setUp({}, memory)];
+  a.keep("moves", 1);
+  a.keep("edge", 1);
+  await a.rest();
+  a.drop("moves");
+  a.fate.now = ({ key }) => key === "accepted.json" ? "fail" : undefined;
+  await a.rest(GAP);
+  assertEquals((await read(memory)).accepted, { edge: 1, moves: 1 });
+  a.fate.now = () => {};
+  await a.rest(60_000);
+  assertEquals(await read(memory), { number: 2, groups: { edge: 1 }, accepted: { edge: 2 }, leftOut: [], rules: [] });
+
+  b.keep("moves", 2);
+  await b.rest();
+  a.keep("edge", 2);
+  await a.rest();
+  const both = { groups: { edge: 2, moves: 2 }, accepted: { edge: 4, moves: 3 }, leftOut: [], rules: [] };
+  assertEquals(await read(memory), { number: 4, ...both });
+  // It was there again, and goes again.
+  a.world.gone = new Set();
+  a.keep("moves", 3);
+  await a.rest();
+  a.drop("moves");
+  await a.rest();
+  assertEquals(Object.keys((await read(memory)).groups), ["edge"]);
+  await Promise.all([a.keeper.close(), b.keeper.close()]);
+});
+
 Deno.test("two servers with groups of their own leave each other's alone, also when both push at once", async () => {
   const memory = new Memory();
   const [a, b] = [setUp({}, memory), setUp({ random: () => 0.5 }, memory)];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Blobs } from "../store/blobs.ts";
-import { LATEST } from "../store/snapshot/format.ts";
+import { ACCEPTED, LATEST } from "../store/snapshot/format.ts";
 import {
   readAccepted,
   readAcceptedIfChanged,
@@ -74,28 +74,29 @@ export class Pointers {
 
   async #pointed(blobs: Blobs, followed: "latest" | "accepted", fresh: boolean): Promise<Wanted> {
     const options = signalled(this.#signal);
-    const existed = this.#latest !== undefined;
+    // A pointer is moved and never removed: what it said stands until somebody puts one there again.
+    const lost = (pointer: string) => new NothingWanted(`"${pointer}" is not there any more`);
     // What was accepted is in the store before `accepted` says so, and `latest` never stays behind it for long.
     if (followed === "accepted") {
       const known = fresh ? undefined : this.#accepted;
       const now = known
         ? await readAcceptedIfChanged(blobs, known.version, options)
         : await readAccepted(blobs, options);
-      if (now === undefined) this.#accepted = undefined;
-      else if (now !== "same") {
+      if (now === undefined && this.#accepted !== undefined) throw lost(ACCEPTED);
+      if (now !== undefined && now !== "same") {
         this.#accepted = { version: now.version, value: new Map(Object.entries(now.pointer.groups)) };
       }
     }
     const known = fresh ? undefined : this.#latest;
     const now = known ? await readLatestIfChanged(blobs, known.version, options) : await readLatest(blobs, options);
-    if (now === undefined) this.#latest = undefined;
-    else if (now !== "same") {
+    if (now === undefined && this.#latest !== undefined) throw lost(LATEST);
+    if (now !== undefined && now !== "same") {
       const { number, hash } = now.pointer;
       this.#latest = { version: now.version, value: { number, hash } };
     }
     const groups = this.#accepted?.value ?? NONE;
     if (this.#latest === undefined && groups.size === 0) {
-      throw new NothingWanted(existed ? `"${LATEST}" is not there any more` : NEVER_PUSHED);
+      throw new NothingWanted(NEVER_PUSHED);
     }
     return { groups, latest: this.#latest?.value };
   }

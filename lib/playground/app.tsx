@@ -5,6 +5,7 @@
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { isLoopbackHost } from "../address.ts";
 import { DEFINITION_PATH } from "./adapter.ts";
 import { MODES } from "./backends.ts";
 import { playgroundPage } from "./page/page.tsx";
@@ -30,6 +31,14 @@ export function playgroundApp({ playground, definition, title, statusUrl }: AppO
   const view = async (context: Context) => context.json(await playground.view(), 200, { "cache-control": "no-store" });
   const refused = (context: Context, why: string) => context.json({ error: why }, 400);
 
+  app.use(async ({ req, json }, next) => {
+    // On loopback it is this machine's alone: no name that a stranger's DNS points here may be used to play with it.
+    const host = new URL(req.url).hostname.replace(/^\[(.*)\]$/, "$1");
+    if (isLoopbackHost(definition().listen.host) && !isLoopbackHost(host)) {
+      return json({ error: "Cannot answer for another host: the playground is on loopback" }, 403);
+    }
+    await next();
+  });
   app.use("/api/*", ownPage, bodyLimit({ maxSize: MOST_BODY }));
   app.get("/", async () => playgroundPage({ view: await playground.view(), title, statusUrl }));
   app.get(DEFINITION_PATH, (context) => {

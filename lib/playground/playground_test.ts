@@ -58,6 +58,16 @@ async function open(health: readonly Health[] = ["healthy", "healthy", "healthy"
 
 const policy = (change: Partial<Policy> = {}) => ({ ...firstPolicy(3), ...change });
 
+Deno.test("on loopback nobody is answered who came by the name of another host", async () => {
+  await using world = await open();
+  for (const host of ["localhost", "127.0.0.1:10000", "[::1]:10000"]) {
+    assertEquals((await world.app.request(`http://${host}/api/state`)).status, 200, host);
+  }
+  for (const path of ["/", "/api/state", "/definition"]) {
+    assertEquals((await world.app.request(`http://evil.example:10000${path}`)).status, 403, path);
+  }
+});
+
 Deno.test("what Envoy took is in the history once, the newest first, and what it refused is not", async () => {
   await using it = await open();
   for (const kind of ["random", "ring_hash", "random"] as const) await it.playground.apply(policy({ kind }));
