@@ -313,7 +313,8 @@ const virtualHosts: Watcher = (message, run) => {
   const from = reach(message.message("vhds")?.message("config_source"));
   const name = message.string("name");
   if (!message.has("vhds") || name === undefined || from !== "xds") return;
-  refer(run, VIRTUAL_HOST, { ...name, value: `${name.value}/` }, false);
+  const { offset, path } = name;
+  refer(run, VIRTUAL_HOST, { value: `${name.value}/`, offset, path }, false);
 };
 
 /** What to do with a message, by its proto name. */

@@ -10,7 +10,8 @@ import { at, quote } from "./words.ts";
 /** Issues that are spelled out: more of them say nothing new. */
 const MOST_ISSUES = 100;
 
-const BOOTSTRAP = "type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap";
+/** Type URL of what is no resource of a bootstrap. */
+export const BOOTSTRAP = "type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap";
 
 /** A claim and who makes it. */
 interface Made {

@@ -47,19 +47,20 @@ export function watchDeprecated(api: Api): Watch {
         runtimes.set(source, readRuntime(view));
       };
     }
-    const fields = new Map(desc.fields.flatMap((field) => {
+    const fields: (FieldMark | undefined)[] = [];
+    for (const field of desc.fields) {
       const mark = marks.ofField(field);
-      return mark === undefined ? [] : [[field.name, mark]];
-    }));
+      if (mark !== undefined) fields[field.number] = mark;
+    }
     const values = desc.fields.flatMap((field) => marks.ofValues(field) ?? []);
     const unfinished = marks.isUnfinished(desc);
-    if (fields.size === 0 && values.length === 0 && !unfinished) return undefined;
+    if (fields.length === 0 && values.length === 0 && !unfinished) return undefined;
     const watcher: Watcher = (view, { source }) => {
       if (unfinished && once(source, desc.typeName)) {
         view.warn(RULES.unfinished, `${desc.typeName} is work in progress: it may change, and has no security support`);
       }
-      for (const found of fields.size === 0 ? [] : view.found) {
-        const mark = fields.get(found.field.name);
+      for (const found of fields.length === 0 ? [] : view.found) {
+        const mark = fields[found.field.number];
         if (mark !== undefined && !isDefault(found)) checkField(view, found, mark, runtimes.get(source), once);
       }
       for (const each of values) checkValue(view, each);

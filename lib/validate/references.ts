@@ -27,6 +27,7 @@ export interface Served {
 }
 
 interface Names {
+  readonly size: number;
   has(name: string): boolean;
 }
 
@@ -43,8 +44,44 @@ export interface ReferenceOptions {
 
 /** What references of one type may lead to. */
 interface Target {
+  readonly type: string;
   readonly names: Set<string>;
   readonly onDemand: boolean;
+}
+
+/** A reference that leads nowhere, or to where the client does not look: then the target is there. */
+interface Open {
+  readonly reference: Reference;
+  readonly target: Target;
+  readonly there: boolean;
+  /** `served`: an error if the target is served until now. */
+  readonly severity: "error" | "served" | "warning";
+}
+
+/** How many are open. Of ten thousand that are warnings, only those that are spelled out need a look. */
+class Tally {
+  all = 0;
+  errors = 0;
+  /** Those that are errors if their target is served. */
+  readonly served = new Map<Target, number>();
+
+  /** `by`: 1, or -1 for what is there no more. */
+  count(open: readonly Open[], by: 1 | -1): void {
+    for (const { target, severity } of open) {
+      this.all += by;
+      if (severity === "error") this.errors += by;
+      if (severity === "served") this.served.set(target, (this.served.get(target) ?? 0) + by);
+    }
+  }
+
+  /** The same, to go on with. */
+  copy(): Tally {
+    const copy = new Tally();
+    copy.all = this.all;
+    copy.errors = this.errors;
+    for (const [target, count] of this.served) copy.served.set(target, count);
+    return copy;
+  }
 }
 
 /**
@@ -65,24 +102,35 @@ export class References {
   readonly #resources: readonly Resource[];
   readonly #standalone: boolean;
   readonly #targets: Map<string, Target>;
-  /** Of each resource those that lead nowhere, or to where the client does not look. */
-  readonly #open: readonly (readonly Reference[])[];
+  /** Of each resource. */
+  readonly #open: readonly (readonly Open[])[];
+  readonly #tally: Tally;
+  /** Where only contents differ from before: what stands there now. */
+  readonly replaced: readonly Resource[] | undefined;
 
   constructor(resources: readonly Resource[], before?: References, options: ReferenceOptions = {}) {
     this.#resources = resources;
     this.#standalone = options.standalone ?? false;
-    if (before !== undefined && replacements(before.#resources, resources) !== undefined) {
+    this.replaced = before && replacements(before.#resources, resources);
+    if (before !== undefined && this.replaced !== undefined) {
       const earlier = before.#resources;
+      const tally = this.#tally = before.#tally.copy();
       this.#targets = before.#targets;
       this.#open = before.#open.map((open, i) => {
         const resource = resources[i];
-        return resource === undefined || resource === earlier[i] ? open : this.#openOf(resource);
+        if (resource === undefined || resource === earlier[i]) return open;
+        const now = this.#openOf(resource);
+        tally.count(open, -1);
+        tally.count(now, 1);
+        return now;
       });
       return;
     }
+    this.#tally = new Tally();
     this.#targets = new Map();
     for (const { type, name } of [...resources, ...options.broken ?? []]) this.#target(type).names.add(name);
     this.#open = resources.map((resource) => this.#openOf(resource));
+    for (const open of this.#open) this.#tally.count(open, 1);
   }
 
   /** See {@link checkReferences}. */
@@ -90,18 +138,22 @@ export class References {
     const issues: Issue[] = [];
     const counts = { error: 0, warning: 0, info: 0 };
     const suggest = this.#suggestions();
+    const vanishing = this.#vanishing(served);
+    const warnings = !this.#standalone && this.#tally.errors === 0 && vanishing.size === 0;
     for (const [i, open] of this.#open.entries()) {
+      if (warnings && counts.warning > MOST_ISSUES) break;
       const resource = this.#resources[i];
-      if (open.length === 0 || resource === undefined) continue;
-      for (const reference of open) {
-        const there = this.#target(reference.type).names.has(reference.name);
-        const severity = there ? "warning" : this.#severityOf(reference, served);
+      if (open === NONE || resource === undefined) continue;
+      for (const { reference, target, there, severity: worst } of open) {
+        const isServed = worst === "served" && vanishing.get(target)?.has(reference.name) === true;
+        const severity = worst === "error" || isServed ? "error" : "warning";
         if (++counts[severity] > MOST_ISSUES && !this.#standalone) continue;
         issues.push(
           there ? unsought(resource, reference) : dangling(resource, reference, severity, suggest(reference)),
         );
       }
     }
+    if (warnings) counts.warning = this.#tally.all;
     for (const severity of ["error", "warning"] as const) {
       const more = counts[severity] - MOST_ISSUES;
       if (more > 0 && !this.#standalone) issues.push(unspelled(severity, more));
@@ -109,26 +161,40 @@ export class References {
     return issues;
   }
 
-  #severityOf({ strict, bootstrap, required, type, name }: Reference, served: Served | undefined): "error" | "warning" {
-    // The bootstrap of a client that gets the resource over xDS is not known.
-    if (strict && (this.#standalone || !bootstrap)) return "error";
-    return required && served?.set(type).has(name) ? "error" : "warning";
+  /** Of the targets that a resource cannot do without what is served, if that is anything. */
+  #vanishing(served: Served | undefined): ReadonlyMap<Target, Names> {
+    const vanishing = new Map<Target, Names>();
+    for (const [target, count] of this.#tally.served) {
+      const names = count === 0 ? undefined : served?.set(target.type);
+      if (names !== undefined && names.size > 0) vanishing.set(target, names);
+    }
+    return vanishing;
   }
 
-  #openOf({ references }: Resource): readonly Reference[] {
-    const open = references.filter(({ type, name, bootstrap, strict }) => {
-      const { names, onDemand } = this.#target(type);
+  #openOf({ references }: Resource): readonly Open[] {
+    let open: Open[] | undefined;
+    for (const reference of references) {
+      const { name, bootstrap, strict } = reference;
+      const target = this.#target(reference.type);
       const unsought = bootstrap && !(this.#standalone && strict);
+      const there = target.names.has(name);
       // A collection is its members, and may have none; so may what is asked for on demand.
-      return (unsought || !names.has(name)) && !onDemand && !isGlob(name);
-    });
-    return open.length === 0 ? NONE : open;
+      if (there && !unsought || target.onDemand || isGlob(name)) continue;
+      (open ??= []).push({ reference, target, there, severity: there ? "warning" : this.#severityOf(reference) });
+    }
+    return open ?? NONE;
+  }
+
+  #severityOf({ strict, bootstrap, required }: Reference): Open["severity"] {
+    // The bootstrap of a client that gets the resource over xDS is not known.
+    if (strict && (this.#standalone || !bootstrap)) return "error";
+    return required ? "served" : "warning";
   }
 
   #target(type: string): Target {
     let target = this.#targets.get(type);
     if (target === undefined) {
-      target = { names: new Set(), onDemand: typeByUrl(type)?.onDemand === true };
+      target = { type, names: new Set(), onDemand: typeByUrl(type)?.onDemand === true };
       this.#targets.set(type, target);
     }
     return target;
@@ -153,7 +219,7 @@ export class References {
   }
 }
 
-const NONE: readonly Reference[] = [];
+const NONE: readonly Open[] = [];
 
 function unspelled(severity: "error" | "warning", more: number): Issue {
   const what = `${more} more reference${more === 1 ? "" : "s"} to resources that are not in this configuration`;

@@ -27,17 +27,17 @@ export type TypeOf =
 
 /** Reads `@type` of a map. */
 export function typeOf(api: Api, node: MapNode): TypeOf {
-  const entry = node.entries.find((each) => each.key === "@type");
-  if (entry === undefined || entry.value.kind === "null") {
+  const value = valueOf(node, "@type");
+  if (value === undefined || value.kind === "null") {
     return { rule: RULES.missingType, offset: node.offset, message: missing(node) };
   }
-  const { value } = entry;
   if (value.kind !== "string") {
     return { rule: RULES.wrongType, offset: value.offset, message: `@type must be a string, not ${describe(value)}` };
   }
-  const name = value.text.slice(value.text.lastIndexOf("/") + 1);
+  const slash = value.text.lastIndexOf("/");
+  const name = value.text.slice(slash + 1);
   const desc = api.message(name);
-  if (value.text.lastIndexOf("/") < 1) {
+  if (slash < 1) {
     const hint = desc === undefined ? "" : `: write "${TYPE_PREFIX}${name}"`;
     return {
       rule: RULES.unknownType,
@@ -95,7 +95,7 @@ export function anyCodec(encoder: Encoder): Special {
       writer.uint32(writer.since(mark));
       writer.uint32(2 << 3 | 2);
     }
-    writeString(run, TYPE_PREFIX + type.desc.typeName);
+    writeString(run, plan.url);
     writer.uint32(1 << 3 | 2);
     return done;
   };

@@ -7,7 +7,7 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { FieldPlan, MessagePlan, NextField } from "./plan.ts";
 import { RULES } from "./rules.ts";
 import type { Run } from "./run.ts";
-import { type Entry, type MapNode, type Node, withoutDuplicates } from "./tree.ts";
+import { type Entry, type MapNode, mapNode, type Node, withoutDuplicates } from "./tree.ts";
 
 /** A field that is set. */
 export interface Found {
@@ -22,9 +22,10 @@ export interface Found {
  * a field.
  */
 export function collect(plan: MessagePlan, node: MapNode, run: Run | undefined, inAny: boolean): Found[] {
-  if (run === undefined && node.fields?.plan === plan) return node.fields.found;
+  if (run === undefined && node.plan === plan && node.found !== undefined) return node.found;
   const found: Found[] = [];
-  node.fields = { plan, found };
+  node.plan = plan;
+  node.found = found;
   let highest = 0;
   let before: FieldPlan | undefined;
   for (const { key, offset, value } of node.entries) {
@@ -81,10 +82,10 @@ function merge(field: FieldPlan, first: Node, last: Node): Node {
   if (desc.fieldKind === "list") return { kind: "list", offset: first.offset, items: [first, last] };
   if (first.kind !== "map" || last.kind !== "map") return last;
   if (desc.fieldKind === "map") {
-    return { ...first, entries: withoutDuplicates([...first.entries, ...last.entries], () => {}) };
+    return mapNode(first.offset, withoutDuplicates([...first.entries, ...last.entries], () => {}));
   }
   if (desc.message === undefined || desc.message.typeName.startsWith("google.protobuf.")) return last;
-  return { kind: "map", offset: first.offset, entries: joined(desc.message, first.entries, last.entries) };
+  return mapNode(first.offset, joined(desc.message, first.entries, last.entries));
 }
 
 /** Entries of two maps for one message: those of the last, and of the first what they do not replace. */
@@ -108,7 +109,7 @@ function joined(message: DescMessage, first: readonly Entry[], last: readonly En
     ) {
       const { offset } = entry.value;
       const both = joined(field.message, entry.value.entries, there.value.entries);
-      entries[at] = { ...there, value: { kind: "map", offset, entries: both } };
+      entries[at] = { ...there, value: mapNode(offset, both) };
     }
   }
   return entries;

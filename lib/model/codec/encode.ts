@@ -20,7 +20,7 @@ import { type FieldPlan, type MessagePlan, planMessage, type Special } from "./p
 import { Run, type ValueCodec } from "./run.ts";
 import { scalarCodec } from "./scalars.ts";
 import type { Source } from "./source.ts";
-import type { MapNode, Node } from "./tree.ts";
+import { mapNode, type Node } from "./tree.ts";
 import { MessageView, type Watch, type Watcher } from "./view.ts";
 import { wellKnownType } from "./well_known.ts";
 import { BackwardWriter } from "./writer.ts";
@@ -61,12 +61,13 @@ export class Encoder {
   }
 
   plan(desc: DescMessage): MessagePlan {
-    let plan = this.#plans.get(desc);
-    if (plan === undefined) {
-      const watch = TYPED_STRUCTS.has(desc.typeName) ? this.#checkTypedStruct : this.#watch(desc);
-      plan = planMessage(desc, this.#special(desc), watch);
-      this.#plans.set(desc, plan);
-    }
+    return this.#plans.get(desc) ?? this.#makePlan(desc);
+  }
+
+  #makePlan(desc: DescMessage): MessagePlan {
+    const watch = TYPED_STRUCTS.has(desc.typeName) ? this.#checkTypedStruct : this.#watch(desc);
+    const plan = planMessage(desc, this.#special(desc), watch);
+    this.#plans.set(desc, plan);
     return plan;
   }
 
@@ -77,15 +78,16 @@ export class Encoder {
   }
 
   /** A message as the value of a field: with its length. */
-  messageCodec(desc: DescMessage): ValueCodec {
+  #messageCodec(field: FieldPlan, desc: DescMessage): ValueCodec {
     let plan: MessagePlan | undefined;
-    return (run, node) => {
+    const codec: ValueCodec = (run, node) => {
       plan ??= this.plan(desc);
       const mark = run.writer.length;
       const done = this.fields(run, plan, node);
       run.writer.uint32(run.writer.since(mark));
       return done;
     };
+    return (run, node) => node.kind === "map" ? run.source.repeats.write(run, field, node, codec) : codec(run, node);
   }
 
   /** Writes one field with its tag. */
@@ -96,7 +98,7 @@ export class Encoder {
   #plainFields(run: Run, plan: MessagePlan, node: Node, inAny: boolean): boolean {
     if (node.kind === "null") {
       // Only an element of a list or map comes here, and as in Envoy it is an empty message, which may lack something.
-      plan.watch?.(new MessageView(run, plan, emptyMap(node.offset), [], this), run);
+      plan.watch?.(new MessageView(run, plan, mapNode(node.offset, []), [], this), run);
       return true;
     }
     if (node.kind !== "map") return run.wrongType(node, `a map with the fields of ${plan.desc.typeName}`);
@@ -138,7 +140,7 @@ export class Encoder {
 
   #codec(plan: FieldPlan): ValueCodec {
     const { message, enum: values, scalar } = plan.desc;
-    if (message !== undefined) return this.messageCodec(message);
+    if (message !== undefined) return this.#messageCodec(plan, message);
     if (values === undefined) return scalarCodec(scalar);
     const names = enumNames(plan, values);
     return (run, node) => names.encode(run, node);
@@ -150,7 +152,7 @@ export class Encoder {
    */
   readonly #checkTypedStruct: Watcher = (view, run) => {
     const url = view.string("type_url")?.value ?? "";
-    const value = view.node("value") ?? emptyMap(view.map.offset);
+    const value = view.node("value") ?? mapNode(view.map.offset, []);
     const desc = this.api.message(url.slice(url.lastIndexOf("/") + 1));
     if (desc === undefined || value.kind !== "map") return;
     const mark = run.writer.length;
@@ -159,8 +161,4 @@ export class Encoder {
     run.leave();
     run.writer.rewind(mark);
   };
-}
-
-function emptyMap(offset: number): MapNode {
-  return { kind: "map", offset, entries: [] };
 }

@@ -315,11 +315,12 @@ Deno.test("a watcher sees every message of its type, with the values that the te
     if (desc.typeName !== "envoy.config.core.v3.Address") return undefined;
     return (message, run) => {
       const socket = message.message("socket_address");
-      seen.push([run.path(), socket?.string("address"), socket?.enum("protocol"), message.has("pipe")]);
+      const host = socket?.string("address");
+      seen.push(run.path(), host?.value, host?.offset, host?.path, socket?.enum("protocol"), message.has("pipe"));
     };
   });
   const text = "lb_endpoints: {endpoint: {address: {socketAddress: {address: h, protocol: udp}}}}";
   encode("envoy.config.endpoint.v3.LocalityLbEndpoints", text, encoder);
   const path = "lb_endpoints.endpoint.address";
-  assertEquals(seen, [[path, { value: "h", offset: 61, path: `${path}.socket_address.address` }, 1, false]]);
+  assertEquals(seen, [path, "h", 61, `${path}.socket_address.address`, 1, false]);
 });

@@ -6,7 +6,7 @@
  */
 import { RULES } from "./rules.ts";
 import type { Source } from "./source.ts";
-import { type Entry, MAX_DEPTH, type Node, withoutDuplicates } from "./tree.ts";
+import { type Entry, mapNode, MAX_DEPTH, type Node, withoutDuplicates } from "./tree.ts";
 
 /** The value, or undefined for an empty text and for one with a syntax error, which is then an issue of the source. */
 export function parseJson(source: Source): Node | undefined {
@@ -59,7 +59,7 @@ class Parser {
   readonly #source: Source;
   readonly #text: string;
   readonly #outflow: Outflow | undefined;
-  /** Strings of this text by a hash: keys and many values come again and again. */
+  /** Strings of this text in slots: keys and many values come again and again. */
   readonly #seen: (string | undefined)[] = new Array(SLOTS).fill(undefined);
   #at = 0;
   #depth = 0;
@@ -130,7 +130,7 @@ class Parser {
       if (!this.#take(CLOSE_MAP)) this.#unexpected('"," or "}"');
     }
     this.#depth--;
-    return { kind: "map", offset, entries: withoutDuplicates(entries, this.#duplicate) };
+    return mapNode(offset, withoutDuplicates(entries, this.#duplicate), this.#at);
   }
 
   #array(offset: number, outflow: Outflow | undefined): Node {
@@ -175,24 +175,33 @@ class Parser {
   #string(): string {
     const text = this.#text;
     const start = this.#at + 1;
-    let hash = 0;
-    for (let at = start;; at++) {
-      const code = text.charCodeAt(at);
-      if (code === QUOTE) {
-        this.#at = at + 1;
-        return this.#shared(start, at, hash & (SLOTS - 1));
+    const end = text.indexOf('"', start);
+    // Of a string that is remembered, it is known that it has no escapes.
+    const slot = this.#slotOf(start, end);
+    let string = this.#seenAt(slot, start, end);
+    if (string === undefined) {
+      for (let at = start; at !== end; at++) {
+        const code = text.charCodeAt(at);
+        // Also at the end of the text, where the code is NaN.
+        if (code === BACKSLASH || !(code >= FIRST_PRINTABLE)) return this.#escaped(start - 1, at);
       }
-      // Also at the end of the text, where the code is NaN.
-      if (code === BACKSLASH || !(code >= FIRST_PRINTABLE)) return this.#escaped(start - 1, at);
-      hash = Math.imul(hash, 31) + code | 0;
+      string = this.#seen[slot] = text.slice(start, end);
     }
+    this.#at = end + 1;
+    return string;
+  }
+
+  /** Where strings of this length, ends and middle are remembered. */
+  #slotOf(start: number, end: number): number {
+    const text = this.#text;
+    const ends = text.charCodeAt(start) * 31 + text.charCodeAt(end - 1);
+    return (((end - start) * 31 + text.charCodeAt((start + end) >> 1)) * 31 + ends) & (SLOTS - 1);
   }
 
   /** One string for all that are equal, as far as it is remembered: it is looked up in a table of fields next. */
-  #shared(start: number, end: number, slot: number): string {
+  #seenAt(slot: number, start: number, end: number): string | undefined {
     const seen = this.#seen[slot];
-    if (seen !== undefined && seen.length === end - start && this.#text.startsWith(seen, start)) return seen;
-    return this.#seen[slot] = this.#text.slice(start, end);
+    return seen !== undefined && seen.length === end - start && this.#text.startsWith(seen, start) ? seen : undefined;
   }
 
   /** A string with escapes, or in other quotes. `from`: where to go on looking for its end. */
@@ -225,6 +234,8 @@ class Parser {
     const text = this.#text;
     let at = this.#at;
     let code = text.charCodeAt(at);
+    // Most texts of programs have none.
+    if (code > 32) return;
     while (code === 32 || code === 10 || code === 13 || code === 9) code = text.charCodeAt(++at);
     this.#at = at;
   }
@@ -239,13 +250,13 @@ class Parser {
     const text = this.#text;
     const start = this.#at;
     let at = start;
-    let hash = 0;
     let code = text.charCodeAt(at);
-    for (; code >= DIGIT_0 && code <= DIGIT_9; code = text.charCodeAt(++at)) hash = Math.imul(hash, 31) + code | 0;
+    while (code >= DIGIT_0 && code <= DIGIT_9) code = text.charCodeAt(++at);
     const plain = at > start && code !== POINT && (code | 0x20) !== LETTER_E;
     if (!plain || text.charCodeAt(start) === DIGIT_0 && at > start + 1) return this.#longNumber();
     this.#at = at;
-    return this.#shared(start, at, hash & (SLOTS - 1));
+    const slot = this.#slotOf(start, at);
+    return this.#seenAt(slot, start, at) ?? (this.#seen[slot] = text.slice(start, at));
   }
 
   #longNumber(): string {

@@ -14,7 +14,7 @@ import { parseJson, parseJsonItems } from "./json.ts";
 import { type Checks, encoderOf, ResourceReader } from "./resources.ts";
 import { RULES } from "./rules.ts";
 import { Source } from "./source.ts";
-import { type MapNode, type Node, valueOf } from "./tree.ts";
+import { type MapNode, mapNode, type Node, valueOf } from "./tree.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** What a file holds. With errors among the issues, the resources are those that have none. */
@@ -186,7 +186,7 @@ class FileReader {
         const desc = this.#message(type.url.slice(TYPE_PREFIX.length));
         this.#each(value, (item) => {
           if (item.kind === "map") this.#reader.resource(desc, item, false);
-          else if (item.kind === "null") this.#reader.resource(desc, { ...item, kind: "map", entries: [] }, false);
+          else if (item.kind === "null") this.#reader.resource(desc, mapNode(item.offset, []), false);
           else this.#reader.wrongKind(item);
         });
       }

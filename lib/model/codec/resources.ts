@@ -71,8 +71,7 @@ export function urlOf(desc: DescMessage): string {
 }
 
 /** Proto name of the field that holds a message's own name; undefined for a message that needs a wrapper. */
-export function nameFieldOf(desc: DescMessage): string | undefined {
-  const row = typeByUrl(urlOf(desc));
+export function nameFieldOf(desc: DescMessage, row = typeByUrl(urlOf(desc))): string | undefined {
   if (row !== undefined) return row.nameField;
   const field = desc.fields.find(({ name }) => name === "name");
   return field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING ? "name" : undefined;
@@ -125,17 +124,23 @@ export class ResourceReader {
     if (node.kind !== "map") return this.wrongKind(node);
     const type = typeOf(this.#encoder.api, node);
     if (!("desc" in type)) return this.#source.issue(type);
-    const { typeName } = type.desc;
-    if (typeName === WRAPPER && wrapping === undefined) return this.#wrapper(node);
-    const row = typeByUrl(urlOf(type.desc));
-    const nameless = wrapping === undefined && row === undefined && nameFieldOf(type.desc) === undefined;
-    if (NO_RESOURCE.test(typeName) || nameless) {
-      const why = nameless && !NO_RESOURCE.test(typeName) ? "it has no name; " : "";
-      const message = `${typeName} is no resource: ${why}xcp serves ${SERVED}`;
-      return this.#source.issue({ rule: RULES.unservedType, offset: typeOffset(node), message });
+    if (type.desc.typeName === WRAPPER && wrapping === undefined) return this.#wrapper(node);
+    if (typeByUrl(this.#encoder.plan(type.desc).url) === undefined && !this.#isServed(type.desc, node, wrapping)) {
+      return;
     }
-    if (row === undefined) this.#checkAsked(type.desc, typeOffset(node));
     this.resource(type.desc, node, true, wrapping);
+  }
+
+  /** Whether a type that is not in the table can be a resource; an issue says so if not, and if nobody asks for it. */
+  #isServed(desc: DescMessage, node: MapNode, wrapping: Wrapping | "broken" | undefined): boolean {
+    const isOther = NO_RESOURCE.test(desc.typeName);
+    if (isOther || wrapping === undefined && nameFieldOf(desc) === undefined) {
+      const message = `${desc.typeName} is no resource: ${isOther ? "" : "it has no name; "}xcp serves ${SERVED}`;
+      this.#source.issue({ rule: RULES.unservedType, offset: typeOffset(node), message });
+      return false;
+    }
+    this.#checkAsked(desc, typeOffset(node));
+    return true;
   }
 
   /** One resource whose type is known. In an `Any`, the key `@type` is not a field. */
@@ -151,18 +156,17 @@ export class ResourceReader {
     const fields = plain ? collect(plan, node, undefined, true) : [];
     const name = this.#name(desc, node, fields, wrapping);
     if (bytes === undefined || name === undefined || wrapping === "broken") {
-      if (name !== undefined) this.#drop({ type: urlOf(desc), name: canonicalName(name.text) });
+      if (name !== undefined) this.#drop({ type: plan.url, name: canonicalName(name.text) });
       else this.#unserved?.(encoded);
       return;
     }
     const aliases = this.#aliases(desc, name, fields, wrapping);
     if (aliases === undefined) return;
     const origin = { ...source.position(node.offset), layer: this.#layer };
-    const type = urlOf(desc);
     const ttl = wrapping?.ttl;
     this.#take(
       createResource({
-        type,
+        type: plan.url,
         name: source.keep(canonicalName(name.text)),
         bytes,
         references,
@@ -195,8 +199,8 @@ export class ResourceReader {
     fields: readonly Found[],
     wrapping: Wrapping | "broken" | undefined,
   ): { readonly text: string; readonly offset: number } | undefined {
-    const row = typeByUrl(urlOf(desc));
-    const field = nameFieldOf(desc);
+    const row = typeByUrl(this.#encoder.plan(desc).url);
+    const field = nameFieldOf(desc, row);
     const own = field === undefined ? undefined : fields.find((each) => each.field.name === field)?.node;
     const given = wrapping === "broken" ? undefined : wrapping;
     if (own === undefined || own.kind === "string" && own.text === "") {
@@ -222,7 +226,7 @@ export class ResourceReader {
   }
 
   #unnamed(desc: DescMessage, row: ResourceType | undefined, offset: number, state: string): void {
-    const field = nameFieldOf(desc);
+    const field = nameFieldOf(desc, row);
     // Envoy takes these without a name where they are part of something else; nobody can ask for them.
     const warn = this.#unserved !== undefined && row !== undefined && NAMELESS.has(row);
     let message = `a resource needs a name: ${field} is ${state}`;
@@ -244,7 +248,7 @@ export class ResourceReader {
     wrapping: Wrapping | undefined,
   ): readonly string[] | undefined {
     const given = wrapping?.aliases ?? [];
-    if (urlOf(desc) !== VIRTUAL_HOST.url) return given.length === 0 ? given : [...new Set(given)];
+    if (this.#encoder.plan(desc).url !== VIRTUAL_HOST.url) return given.length === 0 ? given : [...new Set(given)];
     const domains = fields.find((each) => each.field.name === "domains")?.node;
     const own = hostAliases(canonicalName(name.text), strings(domains));
     if (own !== undefined) return [...new Set([...own, ...given])];

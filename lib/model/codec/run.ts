@@ -46,6 +46,11 @@ export class Run {
     return this.#steps;
   }
 
+  /** How much was found so far: more of it means that something was said. */
+  get findings(): number {
+    return this.references.length + this.claims.length + this.source.findings;
+  }
+
   /** Path of the node that the walk is at, with more steps behind it. */
   path(...more: Step[]): string {
     let path = "";

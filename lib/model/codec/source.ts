@@ -6,6 +6,7 @@
  */
 import type { Issue, Position, Severity } from "../issue.ts";
 import { nearest } from "./nearest.ts";
+import { Repeats } from "./repeats.ts";
 import { type Rule, RULES } from "./rules.ts";
 
 /** Words of one file that are compared with what they might have been. */
@@ -18,6 +19,8 @@ const MOST_ISSUES = 10_000;
 export class Source {
   readonly file: string;
   readonly text: string;
+  /** What stands in the text more than once. */
+  readonly repeats: Repeats;
   readonly #issues = new Map<string, { readonly offset: number; readonly issue: Issue }>();
   readonly #kept = new Map<string, string>();
   #lines: number[] | undefined;
@@ -28,6 +31,7 @@ export class Source {
   readonly rejections: "error" | "warning";
   readonly #counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   #unlisted = 0;
+  #findings = 0;
 
   /**
    * Invalid UTF-8 is an issue, and leaves an empty text. A byte order mark is no part of the text. Of each severity, no
@@ -52,6 +56,7 @@ export class Source {
       }
     }
     this.text = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    this.repeats = new Repeats(this.text);
   }
 
   /**
@@ -109,6 +114,7 @@ export class Source {
     readonly severity?: Severity;
     readonly path?: string;
   }): void {
+    this.#findings++;
     const { rule, offset, message, severity = "error" } = found;
     const path = joinPath(this.#within, found.path ?? "");
     const key = `${offset} ${rule} ${message}`;
@@ -118,6 +124,11 @@ export class Source {
       return;
     }
     this.#issues.set(key, { offset, issue: { at: this.position(offset), path, rule, severity, message } });
+  }
+
+  /** How many issues were found, be they the same as others, or more than are kept. */
+  get findings(): number {
+    return this.#findings;
   }
 
   /** All issues so far, in the order of the text. */

@@ -15,8 +15,11 @@ export interface MapNode {
   readonly kind: "map";
   readonly offset: number;
   readonly entries: readonly Entry[];
-  /** The fields that it sets as the message that it was read as last: checks look at them again and again. */
-  fields?: { readonly plan: MessagePlan; readonly found: Found[] };
+  /** Behind its last letter, where all that it says stands between the two; else 0. */
+  readonly end: number;
+  /** The message that it was read as last, and the fields that it sets as that: checks look at them again and again. */
+  plan: MessagePlan | undefined;
+  found: Found[] | undefined;
 }
 
 export interface Entry {
@@ -45,6 +48,11 @@ export interface ScalarNode {
 /** Levels of maps and lists that Envoy's reader takes (protobuf's JSON parser stops there). */
 export const MAX_DEPTH = 100;
 
+/** A map of its own, with room for what is found in it, which costs less than to make room later. */
+export function mapNode(offset: number, entries: readonly Entry[], end = 0): MapNode {
+  return { kind: "map", offset, entries, end, plan: undefined, found: undefined };
+}
+
 /** A list literal for messages: `a map`, `a string`. */
 export function describe(node: Node): string {
   return node.kind === "null" ? "null" : `a ${node.kind}`;
@@ -52,7 +60,8 @@ export function describe(node: Node): string {
 
 /** The value of a key as it is written, or undefined. */
 export function valueOf(node: MapNode, key: string): Node | undefined {
-  return node.entries.find((entry) => entry.key === key)?.value;
+  for (const entry of node.entries) if (entry.key === key) return entry.value;
+  return undefined;
 }
 
 /** Drops all but the last entry of each key, and tells `report` of the later one of each pair. */
@@ -68,7 +77,7 @@ export function withoutDuplicates(entries: Entry[], report: (entry: Entry) => vo
 
 function hasDuplicates(entries: Entry[]): boolean {
   const count = entries.length;
-  if (count > 12) return new Set(entries.map((entry) => entry.key)).size !== count;
+  if (count > 24) return new Set(entries.map((entry) => entry.key)).size !== count;
   for (let i = 1; i < count; i++) {
     for (let j = 0; j < i; j++) if (entries[i]?.key === entries[j]?.key) return true;
   }

@@ -3,30 +3,33 @@
  *
  * @module
  */
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Api } from "../api.ts";
 import type { Claim } from "../resource.ts";
 import { TYPED_STRUCTS, typeOf } from "./any.ts";
 import { collect, type Found } from "./collect.ts";
 import { enumNames } from "./enums.ts";
-import type { MessagePlan } from "./plan.ts";
+import type { FieldPlan, MessagePlan } from "./plan.ts";
 import type { Run, Step } from "./run.ts";
 import { parseFloatText } from "./floats.ts";
 import { readBool } from "./scalars.ts";
-import { type MapNode, type Node, valueOf } from "./tree.ts";
+import { type MapNode, mapNode, type Node, valueOf } from "./tree.ts";
 import { readDuration } from "./well_known.ts";
 
 /**
  * Called with every message of one type, wherever it is: in a resource, in an `Any` at any depth, in a `TypedStruct`.
  * Messages inside of it were watched before it. What a watcher finds goes to the view (`view.reject`) or the run
  * (`run.references`).
+ *
+ * It goes by the message, and by where in its resource and in which text that is, and by nothing else: where nothing was
+ * found, it is not called again for what stands there again letter by letter (`repeats.ts`).
  */
 export type Watcher = (message: MessageView, run: Run) => void;
 
 /** Asked once for each message type that is met; undefined where nothing is to be looked at. */
 export type Watch = (desc: DescMessage) => Watcher | undefined;
 
-/** A string in its place. */
+/** A string in its place. Like the view that gave it, valid only inside the watcher's call. */
 export interface StringAt {
   readonly value: string;
   readonly offset: number;
@@ -52,8 +55,8 @@ export class MessageView {
   readonly found: readonly Found[];
   readonly #plan: MessagePlan;
   readonly #plans: Plans;
-  /** Steps below the message that the walk is at. */
-  readonly #steps: readonly Step[];
+  /** From the message that the walk is at to this one; undefined for that message itself. */
+  readonly #trail: Trail | undefined;
 
   constructor(
     run: Run,
@@ -61,14 +64,14 @@ export class MessageView {
     map: MapNode,
     found: readonly Found[],
     plans: Plans,
-    steps: readonly Step[] = [],
+    trail?: Trail,
   ) {
     this.run = run;
     this.map = map;
     this.found = found;
     this.#plan = plan;
     this.#plans = plans;
-    this.#steps = steps;
+    this.#trail = trail;
   }
 
   get desc(): DescMessage {
@@ -77,7 +80,7 @@ export class MessageView {
 
   /** Path of the message, or of what is below it, inside its resource. */
   path(...steps: Step[]): string {
-    return this.run.path(...this.#steps, ...steps);
+    return this.run.path(...stepsOf(this.#trail), ...steps);
   }
 
   /** Where the value of the field is; the message's own place for a field that is not set. */
@@ -104,6 +107,11 @@ export class MessageView {
     this.run.claims.push({ kind, key: source.keep(key), path: source.keep(path), at: this.run.position(offset) });
   }
 
+  /** What the API says of a field. */
+  field(name: string): DescField | undefined {
+    return this.#plan.fields[name]?.desc;
+  }
+
   /** Whether the field is set, be it to its default. */
   has(field: string): boolean {
     return this.#found(field) !== undefined;
@@ -121,12 +129,18 @@ export class MessageView {
 
   /** A string that is set and not empty, also as `{value: text}` of a wrapper. */
   string(field: string): StringAt | undefined {
-    return this.#stringAt(unwrap(this.node(field)), field);
+    const node = unwrap(this.node(field));
+    return node === undefined ? undefined : this.#stringAt(node, { step: field, above: this.#trail });
   }
 
   /** The strings of a list that are not empty; of a field that is no list, its string. */
   strings(field: string): StringAt[] {
-    return this.#items(field).flatMap(([node, steps]) => this.#stringAt(node, ...steps) ?? []);
+    const strings: StringAt[] = [];
+    for (const { node, trail } of this.#items(field)) {
+      const text = this.#stringAt(node, trail);
+      if (text !== undefined) strings.push(text);
+    }
+    return strings;
   }
 
   /** The number of an enum field: 0 when it is not set. */
@@ -156,37 +170,48 @@ export class MessageView {
 
   /** A message that is set. Not for an `Any`: see {@link typed}. */
   message(field: string): MessageView | undefined {
-    return this.#view(field, this.node(field), [field]);
+    const found = this.#found(field);
+    return found && this.#view(found.field, found.node, { step: field, above: this.#trail });
   }
 
   /** The messages of a list. */
   messages(field: string): MessageView[] {
-    return this.#items(field).flatMap(([node, steps]) => this.#view(field, node, steps) ?? []);
+    const found = this.#found(field);
+    const views: MessageView[] = [];
+    if (found === undefined) return views;
+    for (const { node, trail } of this.#items(field)) {
+      const view = this.#view(found.field, node, trail);
+      if (view !== undefined) views.push(view);
+    }
+    return views;
   }
 
   /** The message in an `Any`, be it as a `TypedStruct`; undefined for a type that is not in the API. */
   typed(field: string): MessageView | undefined {
-    return this.#typed(this.node(field), [field]);
+    const node = this.node(field);
+    return node && this.#typed(node, { step: field, above: this.#trail });
   }
 
   /** The messages in a list of `Any`. */
   typedList(field: string): MessageView[] {
-    return this.#items(field).flatMap(([node, steps]) => this.#typed(node, steps) ?? []);
+    const views: MessageView[] = [];
+    for (const { node, trail } of this.#items(field)) {
+      const view = this.#typed(node, trail);
+      if (view !== undefined) views.push(view);
+    }
+    return views;
   }
 
   /** The entries of a map field, in the order of the text. */
   entries(field: string): MapEntry[] {
-    const node = this.node(field);
-    if (node?.kind !== "map") return [];
-    return node.entries.map(({ key, offset, value }) => {
-      const steps = [field, { key }];
-      return {
-        key,
-        offset,
-        path: this.path(...steps),
-        node: value,
-        message: () => this.#isAny(field) ? this.#typed(value, steps) : this.#view(field, value, steps),
-      };
+    const found = this.#found(field);
+    if (found?.node.kind !== "map") return [];
+    const above = { step: field, above: this.#trail };
+    const isAny = found.field.desc.message?.typeName === ANY;
+    return found.node.entries.map(({ key, offset, value }) => {
+      const trail = { step: { key }, above };
+      const message = () => isAny ? this.#typed(value, trail) : this.#view(found.field, value, trail);
+      return new EntryAt(this.run, trail, offset, key, value, message);
     });
   }
 
@@ -197,64 +222,125 @@ export class MessageView {
       : { offset: this.offset(at), path: this.path(at) };
   }
 
-  #found(field: string): Found | undefined {
-    for (const each of this.found) if (each.field.name === field) return each;
+  #found(name: string): Found | undefined {
+    const field = this.#plan.fields[name];
+    for (const each of this.found) if (each.field === field) return each;
     return undefined;
   }
 
-  #stringAt(node: Node | undefined, ...steps: Step[]): StringAt | undefined {
-    if (node?.kind !== "string" || node.text === "") return undefined;
-    return { value: node.text, offset: node.offset, path: this.path(...steps) };
+  #stringAt(node: Node, trail: Trail): StringAt | undefined {
+    return node.kind === "string" && node.text !== "" ? new TextAt(this.run, trail, node.offset, node.text) : undefined;
   }
 
-  #items(field: string): [Node, Step[]][] {
+  #items(field: string): Item[] {
     const node = this.node(field);
-    const items: [Node, Step[]][] = [];
-    if (node !== undefined) flatten(node, [field], items);
+    const items: Item[] = [];
+    if (node !== undefined) flatten(node, { step: field, above: this.#trail }, items);
     return items;
   }
 
-  #isAny(field: string): boolean {
-    return this.#plan.byName.get(field)?.desc.message?.typeName === "google.protobuf.Any";
+  #view(field: FieldPlan, node: Node, trail: Trail): MessageView | undefined {
+    const desc = field.desc.message;
+    if (desc === undefined || node.kind !== "map" && node.kind !== "null") return undefined;
+    const plan = field.message ??= this.#plans.plan(desc);
+    return this.#below(plan, node.kind === "map" ? node : mapNode(node.offset, []), trail);
   }
 
-  #view(field: string, node: Node | undefined, steps: readonly Step[]): MessageView | undefined {
-    const desc = this.#plan.byName.get(field)?.desc.message;
-    if (desc === undefined) return undefined;
-    if (node?.kind === "null") return this.#below(desc, { ...node, kind: "map", entries: [] }, steps);
-    return node?.kind === "map" ? this.#below(desc, node, steps) : undefined;
-  }
-
-  #typed(node: Node | undefined, steps: readonly Step[]): MessageView | undefined {
-    if (node?.kind !== "map") return undefined;
+  #typed(node: Node, trail: Trail): MessageView | undefined {
+    if (node.kind !== "map") return undefined;
     const type = typeOf(this.#plans.api, node);
     if (!("desc" in type)) return undefined;
-    const view = this.#below(type.desc, node, steps);
+    const view = this.#below(this.#plans.plan(type.desc), node, trail);
     if (!TYPED_STRUCTS.has(type.desc.typeName)) return view;
     const url = view.string("type_url")?.value ?? "";
     const desc = this.#plans.api.message(url.slice(url.lastIndexOf("/") + 1));
     const value = valueOf(node, "value");
-    return desc === undefined ? undefined : this.#below(
-      desc,
-      value?.kind === "map" ? value : { ...node, entries: [] },
-      [...steps, "value"],
+    return desc && this.#below(
+      this.#plans.plan(desc),
+      value?.kind === "map" ? value : mapNode(node.offset, []),
+      { step: "value", above: trail },
     );
   }
 
-  #below(desc: DescMessage, node: MapNode, steps: readonly Step[]): MessageView {
-    const plan = this.#plans.plan(desc);
-    const found = collect(plan, node, undefined, true);
-    return new MessageView(this.run, plan, node, found, this.#plans, [...this.#steps, ...steps]);
+  #below(plan: MessagePlan, node: MapNode, trail: Trail): MessageView {
+    return new MessageView(this.run, plan, node, collect(plan, node, undefined, true), this.#plans, trail);
   }
 }
 
+const ANY = "google.protobuf.Any";
+
+/** A way down from the message that the walk is at, told from its end: it is put together only for what is reported. */
+interface Trail {
+  readonly step: Step;
+  readonly above: Trail | undefined;
+}
+
+function stepsOf(trail: Trail | undefined): Step[] {
+  const steps: Step[] = [];
+  for (let at = trail; at !== undefined; at = at.above) steps.push(at.step);
+  return steps.reverse();
+}
+
+/** A node below a field. */
+interface Item {
+  readonly node: Node;
+  readonly trail: Trail;
+}
+
 /** A lone value is a list of one, and a list in a list stands for its items. */
-function flatten(node: Node, steps: Step[], into: [Node, Step[]][]): void {
+function flatten(node: Node, trail: Trail, into: Item[]): void {
   if (node.kind !== "list") {
-    into.push([node, steps]);
+    into.push({ node, trail });
     return;
   }
-  for (const [i, item] of node.items.entries()) flatten(item, [...steps, i], into);
+  let step = 0;
+  for (const item of node.items) flatten(item, { step: step++, above: trail }, into);
+}
+
+/** Something below the message that the walk is at, whose path is seldom asked for. */
+class Below implements Place {
+  readonly offset: number;
+  readonly #run: Run;
+  readonly #trail: Trail;
+
+  constructor(run: Run, trail: Trail, offset: number) {
+    this.#run = run;
+    this.#trail = trail;
+    this.offset = offset;
+  }
+
+  get path(): string {
+    return this.#run.path(...stepsOf(this.#trail));
+  }
+}
+
+class TextAt extends Below implements StringAt {
+  readonly value: string;
+
+  constructor(run: Run, trail: Trail, offset: number, value: string) {
+    super(run, trail, offset);
+    this.value = value;
+  }
+}
+
+class EntryAt extends Below implements MapEntry {
+  readonly key: string;
+  readonly node: Node;
+  readonly message: () => MessageView | undefined;
+
+  constructor(
+    run: Run,
+    trail: Trail,
+    offset: number,
+    key: string,
+    node: Node,
+    message: () => MessageView | undefined,
+  ) {
+    super(run, trail, offset);
+    this.key = key;
+    this.node = node;
+    this.message = message;
+  }
 }
 
 /** A place in the text, and its path inside the resource. */

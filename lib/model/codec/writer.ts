@@ -35,6 +35,11 @@ export class BackwardWriter {
     return true;
   }
 
+  /** A copy of what was written since the mark. */
+  copySince(mark: number): Uint8Array {
+    return this.#bytes.slice(this.#start, this.#buffer.length - mark);
+  }
+
   /** A copy of everything. */
   finish(): Uint8Array {
     return this.#bytes.slice(this.#start);

@@ -8,7 +8,7 @@ import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } fr
 import { RULES } from "./rules.ts";
 import type { Source } from "./source.ts";
 import { isNull, resolvePlain } from "./yaml_scalars.ts";
-import { describe, type Entry, MAX_DEPTH, type Node, type ScalarNode, withoutDuplicates } from "./tree.ts";
+import { describe, type Entry, mapNode, MAX_DEPTH, type Node, type ScalarNode, withoutDuplicates } from "./tree.ts";
 
 type Event = ReturnType<typeof parseEvents>[number];
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
@@ -143,7 +143,7 @@ class Builder {
         highest = Math.max(highest, this.#height);
         if (entry !== undefined) entries.push(entry);
       }
-      node = { kind: "map", offset: event.start, entries: withoutDuplicates(entries, (e) => this.#duplicate(e)) };
+      node = mapNode(event.start, withoutDuplicates(entries, (e) => this.#duplicate(e)));
     } else {
       const items: Node[] = [];
       while (this.#peek().type !== EVENT_ID.POP) {

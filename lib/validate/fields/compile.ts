@@ -55,7 +55,8 @@ export class Compiler {
     if (this.#options.isDisabled(desc)) return undefined;
     const checks = desc.fields.map((field) => this.#field(field)).filter((check) => check !== undefined);
     const needed = checks.filter((check) => check.absent !== undefined);
-    const oneofs = desc.oneofs.flatMap((oneof, index) => this.#options.isRequired(oneof) ? [{ oneof, index }] : []);
+    const isNeeded = desc.oneofs.map((oneof) => this.#options.isRequired(oneof));
+    const oneofs = desc.oneofs.flatMap((oneof, index) => isNeeded[index] ? [{ oneof, index }] : []);
     if (checks.length === 0 && oneofs.length === 0) return undefined;
     // Watched are thousands of messages, most of them right: what is there is looked at once, what is not only counted.
     const byNumber: (FieldCheck | undefined)[] = [];
@@ -64,14 +65,13 @@ export class Compiler {
       const { found } = view;
       let missing = needed.length + oneofs.length;
       for (const each of found) {
-        const check = byNumber[each.field.number];
+        const { number, oneof } = each.field;
+        const check = byNumber[number];
         if (check !== undefined) {
           if (check.absent !== undefined) missing--;
           check.look(view, each);
         }
-        if (each.field.oneof >= 0 && oneofs.length > 0 && oneofs.some(({ index }) => index === each.field.oneof)) {
-          missing--;
-        }
+        if (oneof >= 0 && isNeeded[oneof] === true) missing--;
       }
       if (missing > 0) this.#lacks(view, needed, oneofs);
     };

@@ -35,14 +35,11 @@ export function listCheck(
   const key = rules["unique"] === true ? keyReader(field) : undefined;
   if (size === undefined && item === undefined && key === undefined) return undefined;
   const flat = !LISTS.has(field.message?.typeName ?? "");
+  const counted = item === undefined && key === undefined;
   const items = (node: Node, seen: Set<unknown>, view: MessageView, steps: readonly Step[]): number => {
     if (node.kind === "list" && (flat || steps.length === 1)) {
       let count = 0;
-      for (const [i, each] of node.items.entries()) {
-        // Without a check of each, a plain list is only counted.
-        if (item === undefined && key === undefined && (!flat || each.kind !== "list")) count++;
-        else count += items(each, seen, view, [...steps, i]);
-      }
+      for (const [i, each] of node.items.entries()) count += items(each, seen, view, [...steps, i]);
       return count;
     }
     const fault = item?.(node) ?? (key === undefined ? undefined : duplicate(key(node), seen));
@@ -52,7 +49,7 @@ export function listCheck(
   return {
     absent: size?.(0),
     look(view, node) {
-      const count = items(node, new Set(), view, [name]);
+      const count = counted ? countOf(node, flat) : items(node, new Set(), view, [name]);
       const fault = size?.(count);
       if (fault !== undefined) report(view, fault, `"${name}"`, name);
     },
@@ -78,16 +75,23 @@ export function mapCheck(
       const fault = size?.(node.entries.length);
       if (fault !== undefined) report(view, fault, `"${name}"`, name);
       for (const { key, offset, value } of node.entries) {
-        const steps: [string, Step] = [name, { key }];
         const badKey = keys?.({ kind: "string", offset, text: key });
-        if (badKey !== undefined) report(view, badKey, `a key of "${name}"`, { offset, steps });
+        if (badKey !== undefined) report(view, badKey, `a key of "${name}"`, { offset, steps: [name, { key }] });
         const badValue = values?.(value);
         if (badValue !== undefined) {
-          report(view, badValue, `"${clip(key)}" in "${name}"`, { offset: value.offset, steps });
+          report(view, badValue, `"${clip(key)}" in "${name}"`, { offset: value.offset, steps: [name, { key }] });
         }
       }
     },
   };
+}
+
+/** The elements of a list; those of a list in it too, where it is not an element. */
+function countOf(node: Node, flat: boolean): number {
+  if (node.kind !== "list") return 1;
+  let count = 0;
+  for (const each of node.items) count += flat ? countOf(each, true) : 1;
+  return count;
 }
 
 /** Messages of which a list in a list is an element. */

@@ -20,16 +20,16 @@ export function checkBackOff(view: MessageView, field: string): void {
   );
 }
 
-/** What Envoy takes for the shortest time of ejection that is not set, and for the longest, in ms. */
+/** What Envoy takes for the shortest time of ejection that is not set, in ms. */
 const EJECTION = 30_000;
-const MAX_EJECTION = 300_000;
 
 /** For how long a host is ejected: the longest time is not below the shortest. */
 export function checkEjection(cluster: MessageView): void {
   const detection = cluster.message("outlier_detection");
-  if (detection === undefined) return;
+  const max = detection?.duration("max_ejection_time");
+  // By default it is 300 s, or the shortest time where that is longer.
+  if (detection === undefined || max === undefined) return;
   const base = detection.duration("base_ejection_time") ?? EJECTION;
-  const max = detection.duration("max_ejection_time") ?? Math.max(MAX_EJECTION, base);
   if (Math.trunc(max) >= Math.trunc(base)) return;
   const given = detection.has("base_ejection_time") ? `${base} ms` : `${base} ms by default`;
   const message = `max_ejection_time is shorter than base_ejection_time: ${max} ms and ${given}`;

@@ -61,6 +61,7 @@ function checkHttp(http: MessageView): void {
     checkPayload(send);
   }
   const receive = http.messages("receive");
+  if (receive.length === 0) return;
   for (const payload of receive) checkPayload(payload);
   const length = receive.reduce((total, payload) => total + payloadLength(payload), 0);
   const size = http.number("response_buffer_size") ?? BUFFER;

@@ -57,15 +57,16 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 /** Who reads the options is found by the key, and not by the type. */
 export function checkOptionKeys(cluster: MessageView): void {
   for (const entry of cluster.entries("typed_extension_protocol_options")) {
-    const { key, offset, path, node } = entry;
+    const { key, node } = entry;
     const type = TYPES.get(key);
     if (!READERS.includes(key) && !hasName("envoy.upstream_options", key)) {
       const message = `Nothing with the name "${key}" reads options of a cluster`;
-      cluster.reject("wrong-extension", message, { offset, path });
+      cluster.reject("wrong-extension", message, entry);
     } else if (type !== undefined && node.kind === "map" && node.entries.length === 0) {
-      cluster.reject(RULES.missingType, "@type is missing", { offset: node.offset, path });
+      cluster.reject(RULES.missingType, "@type is missing", { offset: node.offset, path: entry.path });
     } else if (type !== undefined && (entry.message()?.desc.typeName ?? type) !== type) {
-      cluster.reject("wrong-extension", `The options of this key are of type "${type}"`, { offset: node.offset, path });
+      const message = `The options of this key are of type "${type}"`;
+      cluster.reject("wrong-extension", message, { offset: node.offset, path: entry.path });
     }
   }
 }

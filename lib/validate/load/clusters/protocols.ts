@@ -51,10 +51,10 @@ export function checkProtocols(cluster: MessageView, discovery: Discovery): void
       cluster.reject("conflicting-fields", message, "http2_protocol_options");
     }
   }
-  const common = (options ?? cluster).message("common_http_protocol_options");
-  if (cluster.has("max_requests_per_connection") && common?.has("max_requests_per_connection")) {
+  const field = "max_requests_per_connection";
+  if (cluster.has(field) && (options ?? cluster).message("common_http_protocol_options")?.has(field)) {
     const message = "max_requests_per_connection is set here and in common_http_protocol_options";
-    cluster.reject("conflicting-fields", message, "max_requests_per_connection");
+    cluster.reject("conflicting-fields", message, field);
   }
   if (protocols.negotiated) checkAlpn(cluster, options);
   if (protocols.http3) checkHttp3(cluster, options);

@@ -56,7 +56,8 @@ const perFilterConfig: Watcher = (view) => {
     }
     const config = entry.message();
     if (config?.desc.typeName !== "envoy.config.route.v3.FilterConfig") {
-      if (config !== undefined) checkRouteConfig(view, config, { ...entry, offset: typeOffset(entry.node) }, false);
+      const at = { offset: typeOffset(entry.node), path: entry.path };
+      if (config !== undefined) checkRouteConfig(view, config, at, false);
       continue;
     }
     if (config.bool("disabled")) continue;

@@ -32,8 +32,7 @@ const AS_THEY_ARE: ReadonlySet<string> = new Set([
 /** Checks the field of a message: an `Any`, a message with a `typed_config`, or a list of them. */
 export function checkPlace(view: MessageView, field: string, categories: readonly string[]): void {
   if (field !== "typed_config" && !view.has(field)) return;
-  const desc = view.desc.fields.find((each) => each.name === field)?.message;
-  if (desc?.typeName === "google.protobuf.Any") checkHolder(view, categories, field);
+  if (view.field(field)?.message?.typeName === "google.protobuf.Any") checkHolder(view, categories, field);
   else for (const holder of view.messages(field)) checkHolder(holder, categories);
 }
 
@@ -69,7 +68,7 @@ export function checkHolder(
 /** Whether the message that stands in an `Any` is one for the place. */
 export function accepts(typed: MessageView, categories: readonly string[]): boolean {
   const type = typed.desc.typeName;
-  if (!isKnown(type) || fits(type, categories)) return true;
+  if (fits(type, categories) || !isKnown(type)) return true;
   // Envoy does not look at the type of what has no fields set, once it has found the filter.
   return isFound(type, categories) && isEmpty(typed);
 }

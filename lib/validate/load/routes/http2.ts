@@ -49,6 +49,7 @@ const options: Watcher = (view) => checkSettings(view.message("http2_protocol_op
 
 /** Those of a cluster do not count beside the newer ones. */
 const cluster: Watcher = (view) => {
+  if (!view.has("http2_protocol_options")) return;
   const newer = view.entries("typed_extension_protocol_options").some(({ key }) => key === HTTP_OPTIONS);
   if (!newer) options(view, view.run);
 };
