@@ -100,17 +100,19 @@ export async function identitiesOf(parsed: Parsed): Promise<readonly string[]> {
   return identities;
 }
 
+/** Whether a word is the admin address of a running server: `http://…`, `https://…`, `unix:/path`. */
+export function isServerWord(word: string): boolean {
+  return /^(https?:\/\/|unix:)/i.test(word);
+}
+
 /**
- * Reads a source: a directory or a file, an adapter, a running server (`http://…`, `https://…`, `unix:/path`), or a store with an
- * optional reference.
+ * Reads a source: a directory or a file, an adapter, a running server, or a store with an optional reference.
  *
  * @throws {CommandError} `unreadable`, `invalid`: it has errors, which are told on stderr; `unavailable`
  */
 export async function readSource(word: string, options: SourceOptions): Promise<SourceContent> {
   if (isStoreUrl(word)) return await (await import("./sources/store.ts")).readStore(word, options);
-  if (/^(https?:\/\/|unix:)/i.test(word)) {
-    return await (await import("./sources/server.ts")).readServer(word, options);
-  }
+  if (isServerWord(word)) return await (await import("./sources/server.ts")).readServer(word, options);
   const adapter = isAdapterWord(word) ? await (await import("./adapters.ts")).adapterOf(word) : undefined;
   if (adapter !== undefined) return await (await import("./sources/adapter.ts")).readAdapter(adapter, options);
   return await (await import("./sources/files.ts")).readFiles(word, options);

@@ -11,7 +11,7 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
-  /** Of these, how many may be skipped anywhere: the tests of clients in Go, where there is no Go. */
+  /** Of these, how many may be skipped anywhere: tests with Go, fish or zsh, where those are not. */
   excused: number;
 }
 

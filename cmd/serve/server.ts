@@ -8,21 +8,21 @@ import { adminApp, metricsApp } from "../../lib/admin/app.ts";
 import { createMetrics } from "../../lib/admin/metrics.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { Loads } from "../../lib/hub/loads.ts";
+import type { StoreHealth } from "../../lib/keep/port.ts";
 import type { Api } from "../../lib/model/api.ts";
 import { toFileJson } from "../../lib/model/codec/file_form.ts";
 import { toJson } from "../../lib/model/codec/print.ts";
 import { readFile } from "../../lib/model/codec/read.ts";
-import { loadApiWith } from "../api.ts";
 import { readWrite } from "../../lib/model/codec/write.ts";
-import { checksOf } from "../../lib/validate/checks.ts";
-import type { StoreHealth } from "../../lib/keep/port.ts";
 import type { Resource } from "../../lib/model/resource.ts";
-import { counted } from "../../lib/store/counted.ts";
 import { WRITTEN_LAYER } from "../../lib/source/written/layer.ts";
+import { counted } from "../../lib/store/counted.ts";
 import { reason } from "../../lib/system_error.ts";
 import { TransportError } from "../../lib/transport/error.ts";
 import { DEFAULT_LIMITS, startTransport, type Transport } from "../../lib/transport/server.ts";
+import { checksOf } from "../../lib/validate/checks.ts";
 import { isAdapterWord } from "../adapter_flags.ts";
+import { loadApiWith } from "../api.ts";
 import { CommandError } from "../exit.ts";
 import { readToken } from "../values.ts";
 import { versionInfo } from "../version.ts";
@@ -33,10 +33,10 @@ import type { ServerDeps } from "./deps.ts";
 import { collectGarbage, Collector } from "./engine.ts";
 import { eventLog } from "./event_log.ts";
 import { LayerStack } from "./layer_stack.ts";
-import { openState } from "./state.ts";
-import { keep, type OpenBlobs, startCold } from "./stores.ts";
 import type { ServeSettings } from "./settings.ts";
 import { openSources, type Sources } from "./sources.ts";
+import { openState } from "./state.ts";
+import { keep, type OpenBlobs, startCold } from "./stores.ts";
 import { openWritten } from "./written.ts";
 
 /** A running server. */
@@ -211,8 +211,7 @@ async function start(settings: ServeSettings, deps: ServerDeps, closing: Closing
       stopping = true;
       hub.drain();
       const jitterMs = Math.min(DRAIN_MS / 2, transport.streams() / ENDS_PER_SECOND * 1_000);
-      // What clients have is known until the first of them is sent away.
-      // Whatever becomes of it, the server ends.
+      // What clients have is known until the first of them is sent away. Whatever becomes of it, the server ends.
       const kept = keeping.flush().catch((error) => log.error(`Cannot store what clients accepted: ${reason(error)}`));
       await transport.drain(DRAIN_MS, jitterMs);
       await kept;

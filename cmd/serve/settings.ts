@@ -18,14 +18,14 @@ import { type Parsed, parseFlags } from "../flags.ts";
 import { printable } from "../printable.ts";
 import { secretsOf } from "../secrets.ts";
 import { loadSettings } from "../settings_file.ts";
-import { identitiesOf } from "../sources.ts";
+import { identitiesOf, isServerWord } from "../sources.ts";
 import { storeFailure } from "../store.ts";
 import { addressOf, durationOf } from "../values.ts";
 import { SETTINGS, SOURCES } from "./flags.ts";
 
 /** What `serve` was asked to do. Times in milliseconds. */
 export interface ServeSettings {
-  /** Directories and files; later ones win. At least one, unless writes are accepted. */
+  /** Directories, files, stores and adapters; later ones win. At least one, unless writes are accepted. */
   readonly sources: readonly string[];
   /** At least one. */
   readonly listen: readonly Address[];
@@ -139,7 +139,7 @@ async function sources(parsed: Parsed, env: Context["env"]): Promise<readonly st
 /** Sources that cannot be followed are refused by name, and not looked for on the disk. */
 async function checkSource(source: string): Promise<void> {
   if (isStoreUrl(source)) return await checkUrl(splitRef(source).url);
-  const kind = /^https?:\/\//.test(source) ? "other servers" : source === "-" ? "standard input" : undefined;
+  const kind = isServerWord(source) ? "other servers" : source === "-" ? "standard input" : undefined;
   if (kind === undefined) return;
   throw usageError(`Cannot serve "${source}": xcp serves directories, files, stores and adapters, not ${kind}`);
 }

@@ -55,7 +55,7 @@ Deno.test("sources are named by words, else the environment, else the settings f
 });
 
 Deno.test("what cannot be followed is refused by name", async () => {
-  for (const source of ["http://h:1", "https://h", "-"]) {
+  for (const source of ["http://h:1", "HTTPS://h", "unix:/run/xcp.sock", "-"]) {
     assertStringIncludes(await refused([source]), "xcp serves directories, files, stores and adapters, not");
   }
 });

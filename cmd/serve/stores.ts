@@ -9,6 +9,7 @@ import type { Hub } from "../../lib/hub/hub.ts";
 import type { Restored } from "../../lib/hub/status.ts";
 import type { Candidate } from "../../lib/keep/cold_start.ts";
 import type { StoreHealth } from "../../lib/keep/port.ts";
+import { withoutCredentials } from "../../lib/keep/words.ts";
 import type { Api } from "../../lib/model/api.ts";
 import type { Blobs } from "../../lib/store/blobs.ts";
 import { splitRef } from "../../lib/store/open.ts";
@@ -44,7 +45,7 @@ export interface StoresOptions {
 
 /** What the sources were, as the local copy remembers it. */
 function sourcesText({ sources }: ServeSettings): string {
-  return sources.map((word) => splitRef(word).url.replace(/\?.*$/s, "")).join(", ") || "what was written over HTTP";
+  return sources.map((word) => withoutCredentials(splitRef(word).url)).join(", ") || "what was written over HTTP";
 }
 
 function copyUrl({ settings, state }: Pick<StoresOptions, "settings" | "state">): string | undefined {
@@ -146,7 +147,7 @@ export async function keep(options: StoresOptions): Promise<Keeping> {
       new Keeper({
         ...common,
         role: "store",
-        url: store.url.replace(/\?.*$/s, ""),
+        url: withoutCredentials(store.url),
         open: () => openBlobs(store.url, true),
         secrets: store.secrets,
         finder: new SecretFinder(api),

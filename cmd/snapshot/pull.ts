@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CLUSTER } from "../../lib/model/types.ts";
 import type { Blobs } from "../../lib/store/blobs.ts";
 import { CHUNK_TARGET } from "../../lib/store/snapshot/format.ts";
-import { type KeptGroup, keptGroups, type KeptSet, readKept } from "../../lib/store/snapshot/kept.ts";
+import { keptGroups, type KeptSet, readKept, type StoredGroup } from "../../lib/store/snapshot/kept.ts";
 import { resolveRef } from "../../lib/store/snapshot/refs.ts";
 import { type ResolvedManifests, resolvedManifests } from "../../lib/store/snapshot/resolved.ts";
 import { SecretFinder } from "../../lib/store/snapshot/secrets.ts";
@@ -86,16 +86,16 @@ interface Pull {
   readonly blobs: Blobs;
   readonly options: SourceOptions;
   readonly manifests: ResolvedManifests;
-  readonly groups: readonly KeptGroup[];
+  readonly groups: readonly StoredGroup[];
   readonly finder: SecretFinder;
   readonly sweeper: Sweeper;
-  readonly read: (groups: readonly KeptGroup[]) => AsyncIterable<KeptSet>;
+  readonly read: (groups: readonly StoredGroup[]) => AsyncIterable<KeptSet>;
 }
 
 /** What is said of one that was done. */
 interface Done {
   /** Those that were pulled. */
-  readonly groups: readonly KeptGroup[];
+  readonly groups: readonly StoredGroup[];
   readonly told: (directory: string) => string;
   readonly warnings: readonly string[];
 }
@@ -134,7 +134,7 @@ async function pullFiles(pull: Pull): Promise<Done> {
 
 async function pullEnvoy(
   pull: Pull,
-  group: KeptGroup,
+  group: StoredGroup,
   names: { readonly nodeId: string; readonly adminPort: number | undefined },
 ): Promise<Done> {
   const { context, directory, options: { api }, manifests: { snapshots, newest }, finder, sweeper } = pull;
@@ -204,7 +204,7 @@ function snapshotsText(
 }
 
 /** The group of an Envoy: the one that was named, or the only one that has anything. */
-function groupOf(groups: readonly KeptGroup[], named: string | undefined): KeptGroup {
+function groupOf(groups: readonly StoredGroup[], named: string | undefined): StoredGroup {
   const names = groups.map(({ name }) => name);
   if (named !== undefined) {
     const group = groups.find(({ name }) => name === named);

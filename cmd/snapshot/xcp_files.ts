@@ -9,7 +9,7 @@ import { jsonToYaml, openEnd, YamlPrinter } from "../../lib/model/codec/print_ya
 import type { GroupRule } from "../../lib/model/layer.ts";
 import { typeByUrl } from "../../lib/model/types.ts";
 import { GROUPS_FILE, GROUPS_FOLDER, isSkipped } from "../../lib/source/file_names.ts";
-import type { KeptGroup, KeptResource, KeptSet } from "../../lib/store/snapshot/kept.ts";
+import type { KeptResource, KeptSet, StoredGroup } from "../../lib/store/snapshot/kept.ts";
 import type { SecretFinder } from "../../lib/store/snapshot/secrets.ts";
 import { CommandError } from "../exit.ts";
 import { LIST_END, listItem, listStart } from "./json_list.ts";
@@ -17,7 +17,7 @@ import type { Sweeper } from "./sweeper.ts";
 import type { NewFile, NewTree } from "./tree.ts";
 
 export interface XcpFilesOptions {
-  readonly groups: readonly KeptGroup[];
+  readonly groups: readonly StoredGroup[];
   readonly rules: readonly GroupRule[];
   /** The resources of these groups. */
   readonly sets: AsyncIterable<KeptSet>;

@@ -28,7 +28,7 @@ export function nextLayer(last: Layer, { name, allowEmpty, failure, common, grou
     const issue = { ...adapterError(name, `Cannot read "${name}": ${reason}`), rule: "source-empty" };
     return { ...last, failures: [issue] };
   }
-  return { name, common, groups: parts, rules: [], failures: [] };
+  return { name, common, groups: parts, rules: last.rules, failures: [] };
 }
 
 /** What is to be said of an adapter, and stops none of its groups, is said in all of them. */
@@ -47,10 +47,4 @@ export function commonOf(name: string, warnings: readonly string[], before: Part
 /** How many resources there are. */
 export function sizeOf(parts: ReadonlyMap<string, Part>): number {
   return [...parts.values()].reduce((sum, { resources }) => sum + resources.length, 0);
-}
-
-export function sameLayer(a: Layer, b: Layer): boolean {
-  if (a.common !== b.common || a.groups.size !== b.groups.size) return false;
-  for (const [name, part] of a.groups) if (b.groups.get(name) !== part) return false;
-  return JSON.stringify(a.failures) === JSON.stringify(b.failures);
 }

@@ -51,7 +51,7 @@ export function readSaid(line: string): Said | Fault {
  * Text that a stranger wrote, quoted, on one line, where it can steer no terminal, and cut. It may be a piece of what was
  * generated, and so of a secret.
  */
-export function shown(text: string): string {
+function shown(text: string): string {
   const some = cutSecrets(text.slice(0, MESSAGE_LENGTH)).slice(0, SHOWN_LENGTH)
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
   return `"${some}"${text.length > SHOWN_LENGTH ? "…" : ""}`;

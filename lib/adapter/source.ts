@@ -8,13 +8,13 @@
  */
 import type { Log } from "../log.ts";
 import type { Issue } from "../model/issue.ts";
-import { EMPTY_PART, type Layer, type Part } from "../model/layer.ts";
+import { EMPTY_PART, type Layer, type Part, sameLayer } from "../model/layer.ts";
 import { Backlog } from "./backlog.ts";
 import { backoffMs, CLOCK, type Clock } from "./clock.ts";
 import { type Changed, Generations } from "./generations.ts";
 import { badGroupName } from "./group_name.ts";
 import { Groups, type GroupsOptions } from "./groups.ts";
-import { commonOf, nextLayer, sameLayer, sizeOf } from "./layer.ts";
+import { commonOf, nextLayer, sizeOf } from "./layer.ts";
 import type { Heard, Program } from "./protocol.ts";
 import { adapterError, type Read, type ReadText } from "./resources.ts";
 import { generateAll, type Generated, Session } from "./session.ts";

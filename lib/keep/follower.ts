@@ -10,7 +10,7 @@
 import type { Log } from "../log.ts";
 import type { Api } from "../model/api.ts";
 import type { Issue } from "../model/issue.ts";
-import { EMPTY_PART, type Layer, type Part } from "../model/layer.ts";
+import { EMPTY_PART, type Layer, type Part, sameLayer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import { type Blobs, StoreError } from "../store/blobs.ts";
 import { SnapshotError } from "../store/snapshot/error.ts";
@@ -324,11 +324,4 @@ function size(groups: ReadonlyMap<string, Part>): number {
   let total = 0;
   for (const { resources } of groups.values()) total += resources.length;
   return total;
-}
-
-function sameLayer(a: Layer, b: Layer): boolean {
-  if (a === b) return true;
-  if (a.rules !== b.rules || a.groups.size !== b.groups.size) return false;
-  for (const [group, part] of a.groups) if (b.groups.get(group) !== part) return false;
-  return JSON.stringify(a.failures) === JSON.stringify(b.failures);
 }

@@ -51,6 +51,14 @@ export interface Layer {
 /** A part without anything in it. */
 export const EMPTY_PART: Part = { resources: [], issues: [] };
 
+/** Whether two layers of one source say the same. Parts and rules that say the same are the same objects. */
+export function sameLayer(a: Layer, b: Layer): boolean {
+  if (a === b) return true;
+  if (a.common !== b.common || a.rules !== b.rules || a.groups.size !== b.groups.size) return false;
+  for (const [group, part] of a.groups) if (b.groups.get(group) !== part) return false;
+  return JSON.stringify(a.failures) === JSON.stringify(b.failures);
+}
+
 /** The resources of all parts; of two with one type and name the later one, at the place of the earlier. */
 export function mergeParts([first, ...later]: readonly Pick<Part, "resources">[]): readonly Resource[] {
   if (first === undefined) return [];

@@ -4,7 +4,7 @@
  * @module
  */
 import { hasErrors, type Issue } from "../model/issue.ts";
-import { EMPTY_PART, type GroupRule, type Layer, type Part } from "../model/layer.ts";
+import { EMPTY_PART, type GroupRule, type Layer, type Part, sameLayer } from "../model/layer.ts";
 import type { Resource } from "../model/resource.ts";
 import { displayPath, groupOf, GROUPS_FILE } from "./file_names.ts";
 import type { Failure, Trouble } from "./listing.ts";
@@ -130,12 +130,6 @@ function size({ common, groups }: Pick<Layer, "common" | "groups">): number {
   let total = common.resources.length;
   for (const part of groups.values()) total += part.resources.length;
   return total;
-}
-
-function sameLayer(a: Layer, b: Layer): boolean {
-  if (a.common !== b.common || a.rules !== b.rules || a.groups.size !== b.groups.size) return false;
-  for (const [group, part] of a.groups) if (b.groups.get(group) !== part) return false;
-  return JSON.stringify(a.failures) === JSON.stringify(b.failures);
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

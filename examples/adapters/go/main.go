@@ -102,7 +102,8 @@ func (a *adapter) answer(c call) (any, error) {
 		if c.Protocol != 1 {
 			return nil, fmt.Errorf("protocol %d is not known here", c.Protocol)
 		}
-		go a.watch()
+		// What is there now, before any call reads it: whatever changes from here on is told.
+		go a.watch(a.stamp(), a.groups())
 		return object{"ping": true}, nil // this program answers pings, so xcp may notice that it hangs
 	case "list":
 		return nil, a.list(c.ID)
@@ -161,9 +162,8 @@ func (a *adapter) services() ([]service, error) {
 	return services, nil
 }
 
-// watch tells xcp when the file changed.
-func (a *adapter) watch() {
-	seen, known := a.stamp(), a.groups()
+// watch tells xcp when the file is another than the one that was seen, with the groups in it.
+func (a *adapter) watch(seen string, known map[string]bool) {
 	for range time.Tick(betweenLooks) {
 		now := a.stamp()
 		if now == seen {

@@ -45,7 +45,8 @@ def read_services():
 def init(call):
     if call["protocol"] != 1:
         raise ValueError(f"protocol {call['protocol']} is not known here")
-    threading.Thread(target=watch, daemon=True).start()
+    # What is there now, before any call reads it: whatever changes from here on is told.
+    threading.Thread(target=watch, args=(stamp(), groups()), daemon=True).start()
     return {"ping": True}  # this program answers pings, so xcp may notice that it hangs
 
 
@@ -140,8 +141,7 @@ def groups():
         return set()  # half written, or wrong: generate will say what is the matter
 
 
-def watch():
-    seen, known = stamp(), groups()
+def watch(seen, known):
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         now = stamp()

@@ -1,5 +1,5 @@
 /**
- * From the bytes of a resource to JSON and YAML for people: `@type` first, names as in Envoy's documentation, every `Any`
+ * From the bytes of a resource to JSON for people: `@type` first, names as in Envoy's documentation, every `Any`
  * expanded, and secrets left out.
  *
  * @module
@@ -19,7 +19,6 @@ import { Buffer } from "node:buffer";
 import type { Api } from "../api.ts";
 import type { Resource } from "../resource.ts";
 import { TYPED_STRUCTS } from "./any.ts";
-import { jsonToYaml } from "./print_yaml.ts";
 import { redactAll, REDACTED, Sensitive } from "./redact.ts";
 
 /** How to print. */
@@ -44,11 +43,6 @@ export function toJson(api: Api, resource: Pick<Resource, "type" | "bytes">, opt
   return hasOwnForm(typeName)
     ? { "@type": resource.type, value: json }
     : { "@type": resource.type, ...json as JsonObject };
-}
-
-/** The same as YAML, which reads back as the same resource where nothing is redacted. */
-export function toYaml(api: Api, resource: Pick<Resource, "type" | "bytes">, options: PrintOptions = {}): string {
-  return jsonToYaml(toJson(api, resource, options));
 }
 
 /** Well-known types with a JSON form of their own, which protobuf-es prints; `Any` is not one of them. */

@@ -1,7 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { create, fromBinary, toBinary, toJson as toStandardJson } from "@bufbuild/protobuf";
-import { loadApi } from "../api.ts";
-import { Printer, toJson, toYaml } from "./print.ts";
+import { type Api, loadApi } from "../api.ts";
+import type { Resource } from "../resource.ts";
+import { Printer, type PrintOptions, toJson } from "./print.ts";
+import { jsonToYaml } from "./print_yaml.ts";
 import { readFile } from "./read.ts";
 
 const api = loadApi();
@@ -10,6 +12,10 @@ function resource(yaml: string) {
   const { resources: [first], issues } = readFile(api, yaml, "f.yaml", "l");
   if (first === undefined) throw new Error(JSON.stringify(issues));
   return first;
+}
+
+function toYaml(api: Api, resource: Pick<Resource, "type" | "bytes">, options: PrintOptions = {}): string {
+  return jsonToYaml(toJson(api, resource, options));
 }
 
 const T = "type.googleapis.com/envoy";

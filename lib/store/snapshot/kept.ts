@@ -21,7 +21,7 @@ export interface KeptResource extends Kept {
 }
 
 /** A group of a snapshot, of which no chunk is read yet. */
-export interface KeptGroup {
+export interface StoredGroup {
   readonly name: string;
   /** How many it has, without those that are left out. */
   readonly resources: number;
@@ -43,8 +43,8 @@ interface KeptType {
  *
  * @param decrypts Whether there are identities.
  */
-export function keptGroups({ snapshots, manifests }: ResolvedManifests, decrypts: boolean): KeptGroup[] {
-  const groups: KeptGroup[] = [];
+export function keptGroups({ snapshots, manifests }: ResolvedManifests, decrypts: boolean): StoredGroup[] {
+  const groups: StoredGroup[] = [];
   for (const [name, id] of snapshots) {
     const manifest = manifests.get(id.number);
     const entry = manifest?.groups[name];
@@ -73,7 +73,7 @@ export function keptGroups({ snapshots, manifests }: ResolvedManifests, decrypts
 export async function* readKept(
   blobs: Blobs,
   api: Api,
-  groups: readonly KeptGroup[],
+  groups: readonly StoredGroup[],
   options: ReadAheadOptions = {},
 ): AsyncGenerator<KeptSet> {
   const types = groups.flatMap((group) => group.types).filter(({ chunks }) => chunks.length > 0);

@@ -9,7 +9,7 @@ import { Memory, MemoryBlobs } from "../testing.ts";
 import { encodeChunk } from "./chunks.ts";
 import { SnapshotError } from "./error.ts";
 import { type ChunkEntry, chunkKey, type Manifest } from "./format.ts";
-import { type KeptGroup, keptGroups, type KeptResource, readKept } from "./kept.ts";
+import { keptGroups, type KeptResource, readKept, type StoredGroup } from "./kept.ts";
 import { sha256 } from "./pack.ts";
 import { push } from "./push.ts";
 import { cluster, content, pushing, resource, secret, TYPES } from "./testing.ts";
@@ -25,7 +25,7 @@ async function stored(groups: Record<string, readonly Resource[]>, recipient?: s
   return { memory, manifest: pushed.manifest };
 }
 
-function groupsOf(manifest: Manifest, decrypts = false): KeptGroup[] {
+function groupsOf(manifest: Manifest, decrypts = false): StoredGroup[] {
   const newest = { number: 1, hash: "" };
   const snapshots = new Map(Object.keys(manifest.groups).map((group) => [group, newest]));
   return keptGroups({ snapshots, manifests: new Map([[1, manifest]]), rules: [], newest }, decrypts);
@@ -33,7 +33,11 @@ function groupsOf(manifest: Manifest, decrypts = false): KeptGroup[] {
 
 type Told = readonly [group: string, type: string, resources: readonly (readonly [name: string, bytes: number])[]];
 
-async function read(memory: Memory, groups: readonly KeptGroup[], identities: readonly string[] = []): Promise<Told[]> {
+async function read(
+  memory: Memory,
+  groups: readonly StoredGroup[],
+  identities: readonly string[] = [],
+): Promise<Told[]> {
   const told: Told[] = [];
   for await (const set of readKept(new MemoryBlobs(memory), api, groups, { identities })) {
     told.push([set.group, set.type, Array.from(set, ({ name, bytes }) => [name, bytes.length] as const)]);
