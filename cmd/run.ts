@@ -7,6 +7,7 @@ import type { Context } from "./command.ts";
 import { COMMANDS, HIDDEN } from "./commands.ts";
 import { CommandError, EXIT, usageError } from "./exit.ts";
 import { parseFlags } from "./flags.ts";
+import { trace } from "../lib/system_error.ts";
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(args: readonly string[], context: Context): Promise<number> {
@@ -55,7 +56,7 @@ function unknownCommand(given: string): CommandError {
 
 async function report(error: unknown, { stderr }: Context): Promise<number> {
   if (!(error instanceof CommandError)) {
-    stderr.write(`xcp: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    stderr.write(`xcp: ${trace(error)}\n`);
     return EXIT.software;
   }
   stderr.write(`xcp: ${error.message}\n`);

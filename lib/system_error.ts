@@ -16,6 +16,11 @@ export function reason(error: unknown): string {
   return known ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** An error that nobody expected, for a log: where it came from, not only what it says. */
+export function trace(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
 // The messages of the runtimes differ, and repeat the call and the path: `ENOENT: no such file or directory, open 'a'`.
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],

@@ -11,6 +11,7 @@ import { createNotify, type Notify, RELOADING } from "./notify.ts";
 import { type Server, startServer } from "./server.ts";
 import type { ServeSettings } from "./settings.ts";
 import { takeTurns } from "./turns.ts";
+import { trace } from "../../lib/system_error.ts";
 
 /** How often systemd is told that a start takes its time, and how much longer it is asked to wait. */
 const EXTEND_MS = 30_000;
@@ -27,7 +28,7 @@ export async function runServer(settings: ServeSettings, { env, stderr, now }: C
   const notify = createNotify(env["NOTIFY_SOCKET"]);
   for (const kind of ["uncaughtException", "unhandledRejection"]) {
     process.on(kind, (error: unknown) => {
-      log.error(`xcp has a bug and ends: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+      log.error(`xcp has a bug and ends: ${trace(error)}`);
       process.exit(EXIT.software);
     });
   }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { BUILT_IN_PREFIX } from "../../lib/adapter/self.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
 import type { Restored } from "../../lib/hub/status.ts";
 import type { Candidate } from "../../lib/keep/cold_start.ts";
@@ -12,7 +13,8 @@ import type { StoreHealth } from "../../lib/keep/port.ts";
 import { withoutCredentials } from "../../lib/keep/words.ts";
 import type { Api } from "../../lib/model/api.ts";
 import type { Blobs } from "../../lib/store/blobs.ts";
-import { splitRef } from "../../lib/store/open.ts";
+import { isStoreUrl, splitRef } from "../../lib/store/open.ts";
+import { PROGRAM_PREFIX } from "../adapter_flags.ts";
 import { provenanceOf } from "../snapshot/provenance.ts";
 import type { Closing } from "./closing.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -43,9 +45,17 @@ export interface StoresOptions {
   readonly openBlobs: OpenBlobs;
 }
 
-/** What the sources were, as the local copy remembers it. */
-function sourcesText({ sources }: ServeSettings): string {
-  return sources.map((word) => withoutCredentials(splitRef(word).url)).join(", ") || "what was written over HTTP";
+/** What the sources were, as the local copy remembers them: the same word is another place in another directory. */
+export function sourcesText(words: readonly string[]): string {
+  return words.map(placeOf).join(", ") || "what was written over HTTP";
+}
+
+function placeOf(word: string): string {
+  if (isStoreUrl(word)) return withoutCredentials(splitRef(word).url);
+  if (word.startsWith(BUILT_IN_PREFIX)) return word;
+  if (!word.startsWith(PROGRAM_PREFIX)) return resolve(word);
+  const parts = word.slice(PROGRAM_PREFIX.length).split(" ");
+  return PROGRAM_PREFIX + parts.map((part) => part.includes("/") ? resolve(part) : part).join(" ");
 }
 
 function copyUrl({ settings, state }: Pick<StoresOptions, "settings" | "state">): string | undefined {
@@ -71,7 +81,7 @@ export async function startCold(
   if (store !== undefined) candidates.push({ kind: "store", url: store.url, open: () => openBlobs(store.url) });
   const copy = copyUrl(options);
   if (copy !== undefined) {
-    candidates.push({ kind: "copy", url: copy, open: () => openBlobs(copy), from: sourcesText(settings) });
+    candidates.push({ kind: "copy", url: copy, open: () => openBlobs(copy), from: sourcesText(settings.sources) });
   }
   if (candidates.length === 0 || !hub.lacking) return;
   const { coldStart } = await import("../../lib/keep/cold_start.ts");
@@ -137,7 +147,7 @@ export async function keep(options: StoresOptions): Promise<Keeping> {
     clock,
     gapMs: GAP_MS,
     rules: () => hub.rules(),
-    provenance: provenanceOf(sourcesText(settings)),
+    provenance: provenanceOf(sourcesText(settings.sources)),
     now,
     random: Math.random,
     log,

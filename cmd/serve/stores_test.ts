@@ -1,8 +1,11 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { resolve } from "node:path";
+import { eventually } from "../../test/e2e/harness/eventually.ts";
 import { parseFlags } from "../flags.ts";
 import { serve } from "../serve.ts";
 import { startServer } from "./server.ts";
 import { serveSettings } from "./settings.ts";
+import { sourcesText } from "./stores.ts";
 
 const TYPE = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 
@@ -40,14 +43,11 @@ async function started(...args: string[]) {
     lines,
     ask,
     /** Asks until the answer is good. */
-    async until<T>(path: string, good: (body: T) => boolean): Promise<T> {
-      for (const end = performance.now() + 20_000;;) {
+    until: <T>(path: string, good: (body: T) => boolean): Promise<T> =>
+      eventually(async () => {
         const { body } = await ask(path);
-        if (good(body)) return body;
-        assert(performance.now() < end, `${JSON.stringify(body)}\n${lines.join("\n")}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
+        return good(body) ? body : undefined;
+      }, { interval: 5, describe: () => lines.join("\n") }),
     async served(): Promise<string[]> {
       const { body } = await ask("/v1/groups/default/effective");
       return (body.resources ?? []).map(({ name }: { name: string }) => name);
@@ -95,6 +95,15 @@ Deno.test("the local copy of other sources is not served", async () => {
   await using server = await started(`${world.config}-typo`, "--state-dir", world.state);
   assertEquals((await server.ask("/readyz")).status, 503);
   assertMatch(server.lines.join("\n"), /warn Cannot start from the local copy .*config/);
+});
+
+Deno.test("sources are told apart by where they are, not by the words they were named with", () => {
+  assertEquals(sourcesText(["./config", "/srv/site"]), `${resolve("config")}, /srv/site`);
+  assertEquals(sourcesText(["./adapter.ts"]), resolve("adapter.ts"));
+  assertEquals(sourcesText(["exec:./program a"]), `exec:${resolve("program")} a`);
+  assertEquals(sourcesText(["exec:python3 ./adapter.py"]), `exec:python3 ${resolve("adapter.py")}`);
+  assertEquals(sourcesText(["builtin:playground", "s3://b/p@7?region=eu-1"]), "builtin:playground, s3://b/p");
+  assertEquals(sourcesText([]), "what was written over HTTP");
 });
 
 Deno.test("a replica follows the store that another server feeds, and speaks the same versions", async () => {

@@ -9,6 +9,7 @@ import type { Resource } from "../model/resource.ts";
 import type { Log } from "../log.ts";
 import type { Changed } from "./generations.ts";
 import { generateError, type Known, type Read, readAgain, type ReadText, wrongResult } from "./resources.ts";
+import { reason, trace } from "../system_error.ts";
 
 export interface GroupsOptions {
   /** The adapter as the user named it. */
@@ -98,9 +99,8 @@ export class Groups {
         const why = "it is nested too deeply, or too large, to be read";
         return { resources: [], issues: [generateError(name, group, why)], known };
       }
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error(`Cannot read what "${name}" generated: ${error instanceof Error ? error.stack ?? reason : reason}`);
-      return { resources: [], issues: [generateError(name, group, `an error in xcp: ${reason}`)], known };
+      log.error(`Cannot read what "${name}" generated: ${trace(error)}`);
+      return { resources: [], issues: [generateError(name, group, `an error in xcp: ${reason(error)}`)], known };
     }
   }
 }

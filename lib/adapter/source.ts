@@ -18,6 +18,7 @@ import { commonOf, nextLayer, sizeOf } from "./layer.ts";
 import type { Heard, Program } from "./protocol.ts";
 import { adapterError, type Read, type ReadText } from "./resources.ts";
 import { generateAll, type Generated, Session } from "./session.ts";
+import { trace } from "../system_error.ts";
 
 export interface AdapterSourceOptions {
   /** The adapter as the user named it, `./adapter.ts`: the name of the layer, and the file that issues name. */
@@ -187,7 +188,7 @@ class Adapter implements AdapterSource {
         await act();
       } catch (error) {
         // A bug, here or in a listener. The layer stays what it was.
-        const message = error instanceof Error ? error.stack ?? error.message : String(error);
+        const message = trace(error);
         this.#options.log.error(`Cannot follow "${this.#options.name}": ${message}`);
       }
     });
@@ -373,7 +374,7 @@ class Adapter implements AdapterSource {
       this.#options.onChange?.(next);
     } catch (error) {
       // A bug in the listener, and no reason to stop listening to the adapter.
-      const message = error instanceof Error ? error.stack ?? error.message : String(error);
+      const message = trace(error);
       this.#options.log.error(`Cannot publish what "${this.#options.name}" says: ${message}`);
     }
   }

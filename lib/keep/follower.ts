@@ -22,6 +22,7 @@ import { damageIssue, insteadIssues, take, takeInstead, type Taken } from "./tak
 import { Ticker } from "./ticker.ts";
 import { type Followed, followedOf, guessWanted, NothingWanted, Pointers, type Wanted } from "./wanted.ts";
 import { uncapitalized, withoutCredentials } from "./words.ts";
+import { trace } from "../system_error.ts";
 
 export interface FollowerOptions {
   /** The store, without the reference. */
@@ -299,7 +300,7 @@ class Follower implements StoreSource {
     try {
       this.#options.onChange?.(layer);
     } catch (error) {
-      const message = error instanceof Error ? error.stack ?? error.message : String(error);
+      const message = trace(error);
       this.#options.log.error(`Cannot take changes of "${this.#name}": ${message}`);
     }
   }

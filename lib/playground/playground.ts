@@ -19,6 +19,8 @@ export interface PlaygroundOptions {
   readonly now: () => number;
   /** From 0 to less than 1. */
   readonly random: () => number;
+  /** Acts every so many milliseconds, until what it returns is called; tests have another clock. */
+  readonly every?: (ms: number, act: () => void) => () => void;
   /** What became of a policy, for whoever watches the terminal. */
   readonly onOutcome?: (policy: Policy, outcome: Outcome, ms: number) => void;
 }
@@ -62,6 +64,11 @@ const SHUFFLE_MS = 10_000;
 /** Milliseconds for which an answer of Envoy's admin page is good, however many pages look. */
 const HEALTH_MS = 500;
 
+function every(ms: number, act: () => void): () => void {
+  const timer = setInterval(act, ms);
+  return () => clearInterval(timer);
+}
+
 export class Playground {
   readonly #options: PlaygroundOptions;
   /** What the adapter is told. */
@@ -74,12 +81,12 @@ export class Playground {
   #history: Accepted[] = [];
   #ids = 0;
   #health: { readonly at: number; readonly answer: Promise<readonly Health[]> } | undefined;
-  readonly #shuffle: ReturnType<typeof setInterval>;
+  readonly #stopShuffling: () => void;
 
   constructor(options: PlaygroundOptions) {
     this.#options = options;
     this.#wanted = this.#policy = firstPolicy(options.backends.length);
-    this.#shuffle = setInterval(() => void this.#shuffleWeights(), SHUFFLE_MS);
+    this.#stopShuffling = (options.every ?? every)(SHUFFLE_MS, () => void this.#shuffleWeights());
   }
 
   /** The policy that the configuration is to follow from. */
@@ -142,7 +149,7 @@ export class Playground {
 
   /** Ends its timer and its backends. */
   async close(): Promise<void> {
-    clearInterval(this.#shuffle);
+    this.#stopShuffling();
     await Promise.all(this.backends.map((backend) => backend.close()));
   }
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { eventually } from "../../test/e2e/harness/eventually.ts";
 import adapter from "./adapter.ts";
 import type { Outcome } from "./announce.ts";
 import { playgroundApp } from "./app.tsx";
@@ -17,10 +18,15 @@ async function open(health: readonly Health[] = ["healthy", "healthy", "healthy"
   const announced: Policy[] = [];
   let gate: Promise<void> | undefined;
   let time = 1000;
+  let tick = () => {};
   const playground: Playground = new Playground({
     backends,
     now: () => time + announced.length,
     random: () => 0.5,
+    every(_ms, act) {
+      tick = act;
+      return () => {};
+    },
     health: () => Promise.resolve(health),
     announce: async (): Promise<Outcome> => {
       announced.push(playground.policy);
@@ -49,6 +55,8 @@ async function open(health: readonly Health[] = ["healthy", "healthy", "healthy"
     post,
     view,
     wait: (ms: number) => void (time += ms),
+    /** Ten seconds are over. */
+    tick: () => tick(),
     hold(until: Promise<void>) {
       gate = until;
     },
@@ -66,6 +74,24 @@ Deno.test("on loopback nobody is answered who came by the name of another host",
   for (const path of ["/", "/api/state", "/definition"]) {
     assertEquals((await world.app.request(`http://evil.example:10000${path}`)).status, 403, path);
   }
+});
+
+Deno.test("new random weights come every ten seconds, where they were asked for and nothing is broken", async () => {
+  await using it = await open();
+  const weights = policy({ kind: "weights", weights: [100, 0, 0] });
+  for (
+    const still of [weights, { ...weights, shuffle: true, flaw: "missing_file" as const }, policy({ shuffle: true })]
+  ) {
+    await it.playground.apply(still);
+    it.tick();
+    await it.playground.apply(still); // takes its turn after what the tick began
+    assertEquals(new Set(it.announced.splice(0)), new Set([still]));
+  }
+  await it.playground.apply({ ...weights, shuffle: true });
+  it.tick();
+  await eventually(() => it.announced.length === 2);
+  const [, shuffled] = it.announced;
+  assertEquals([shuffled?.kind, String(shuffled?.weights) === "100,0,0"], ["weights", false]);
 });
 
 Deno.test("what Envoy took is in the history once, the newest first, and what it refused is not", async () => {

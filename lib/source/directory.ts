@@ -19,6 +19,7 @@ import { DEFAULT_LIMITS, type Limits, type Listing, sameListing } from "./listin
 import { Quiet } from "./quiet.ts";
 import { type Content, Scanner } from "./scanner.ts";
 import { TreeWatch } from "./tree_watch.ts";
+import { trace } from "../system_error.ts";
 
 export interface DirectorySourceOptions {
   /** The folder or file, as the user typed it; it need not be there yet. Issues name files by it. */
@@ -151,7 +152,7 @@ class Directory implements DirectorySource {
       return await this.#take(late);
     } catch (error) {
       // A bug, here or in a listener. The layer stays what it was, and the next change is tried again.
-      const message = error instanceof Error ? error.stack ?? error.message : String(error);
+      const message = trace(error);
       this.#options.log.error(`Cannot take changes of "${this.#options.path}": ${message}`);
       return true;
     }

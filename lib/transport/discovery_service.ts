@@ -24,6 +24,7 @@ import { DiscoveryStream, headerText } from "./discovery_stream.ts";
 import { answerFetch } from "./fetch.ts";
 import type { ByteCall } from "./frame.ts";
 import { peerOf } from "./peer.ts";
+import { trace } from "../system_error.ts";
 
 /** Every type on one stream. */
 export const AGGREGATED: Discovery = {
@@ -138,7 +139,7 @@ function answer(
     if (answered instanceof Uint8Array) done(null, answered);
     else end(answered);
   } catch (error) {
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    const stack = trace(error);
     log.error("A question failed", { address: peer.address, type, error: stack });
     end({ code: "INTERNAL", message: "internal error of the server" });
   }

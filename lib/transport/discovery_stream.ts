@@ -9,6 +9,7 @@ import { type Ending, type Inlet, isEnding, type Mode, type Outlet, type Peer, t
 import type { Log } from "../log.ts";
 import { type ByteCall, type FrameWriter, frameWriter } from "./frame.ts";
 import { readMessages } from "./messages.ts";
+import { trace } from "../system_error.ts";
 
 /** A status travels in a header; proxies refuse large ones. */
 const MAX_MESSAGE_LENGTH = 1024;
@@ -109,7 +110,7 @@ export class DiscoveryStream implements Outlet {
     try {
       return run();
     } catch (error) {
-      const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+      const stack = trace(error);
       this.#options.log.error("A stream failed and was ended", { address: this.peer.address, at: what, error: stack });
       this.end({ code: "INTERNAL", message: "internal error of the server" });
       return undefined;

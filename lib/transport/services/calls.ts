@@ -16,6 +16,7 @@ import type { Ending } from "../../hub/port.ts";
 import type { Log } from "../../log.ts";
 import { MalformedMessage } from "../../xds/wire/reader.ts";
 import { headerText } from "../discovery_stream.ts";
+import { trace } from "../../system_error.ts";
 
 /** A call with an answer of one message. */
 export type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
@@ -73,7 +74,7 @@ function failureOf(log: Log, what: string, error: unknown): Failure {
   if (error instanceof MalformedMessage) {
     return { code: "INVALID_ARGUMENT", message: `Cannot read the request: ${error.message}` };
   }
-  log.error(`${what} failed`, { error: error instanceof Error ? error.stack ?? error.message : String(error) });
+  log.error(`${what} failed`, { error: trace(error) });
   return { code: "INTERNAL", message: "internal error of the server" };
 }
 
